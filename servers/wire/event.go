@@ -1,0 +1,182 @@
+// Package wire is the event as bytes, and the clock that both halves of every
+// transport read. The two halves share nothing else.
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+)
+
+// ErrEvent says that bytes are not an event in the form that AppendEvent gives.
+var ErrEvent = errors.New("not an event")
+
+// An Event is one update of a topic. Instants are nanoseconds of Now, but Wall.
+type Event struct {
+	N    uint64 // number in its topic, from 1; never 0 for a published event
+	Due  int64  // when it should have gone out
+	Pub  int64  // when it was published
+	Wall int64  // the same on the wall clock, for browsers
+	Type string // empty: an ordinary message
+	Data []byte // a JSON value; of a raw event the bare bytes
+}
+
+// AppendEvent appends e as a JSON object with a fixed order of members, which
+// ParseEvent relies on. Numbers are strings because JavaScript rounds integers
+// above 2^53. Data must be a JSON value and Type must have passed CheckType.
+func AppendEvent(dst []byte, e *Event) []byte {
+	dst = append(dst, `{"n":"`...)
+	dst = strconv.AppendUint(dst, e.N, 10)
+	dst = append(dst, `","due":"`...)
+	dst = strconv.AppendInt(dst, e.Due, 10)
+	dst = append(dst, `","pub":"`...)
+	dst = strconv.AppendInt(dst, e.Pub, 10)
+	dst = append(dst, `","wall":"`...)
+	dst = strconv.AppendInt(dst, e.Wall, 10)
+	dst = append(dst, '"')
+	if e.Type != "" {
+		dst = append(dst, `,"type":"`...)
+		dst = append(dst, e.Type...)
+		dst = append(dst, '"')
+	}
+	dst = append(dst, `,"data":`...)
+	dst = append(dst, e.Data...)
+	return append(dst, '}')
+}
+
+// ParseEvent reads what AppendEvent wrote. Data aliases b. It allocates only
+// for a Type that differs from the one already in e.
+func ParseEvent(e *Event, b []byte) error {
+	rest, err := cutEvent(e, b)
+	if err == nil && len(rest) != 0 {
+		return ErrEvent
+	}
+	return err
+}
+
+// cutEvent reads the event that b begins with and returns what follows it.
+func cutEvent(e *Event, b []byte) (rest []byte, err error) {
+	var n uint64
+	var due, pub, wall int64
+	ok := member(&b, `{"n":"`, &n) && instant(&b, `","due":"`, &due) &&
+		instant(&b, `","pub":"`, &pub) && instant(&b, `","wall":"`, &wall) && skip(&b, `"`)
+	if !ok || n == 0 {
+		return nil, ErrEvent
+	}
+	e.N, e.Due, e.Pub, e.Wall = n, due, pub, wall
+	if skip(&b, `,"type":"`) {
+		end := bytes.IndexByte(b, '"')
+		if end < 0 {
+			return nil, ErrEvent
+		}
+		if string(b[:end]) != e.Type {
+			e.Type = string(b[:end])
+		}
+		b = b[end+1:]
+	} else {
+		e.Type = ""
+	}
+	if !skip(&b, `,"data":`) {
+		return nil, ErrEvent
+	}
+	end := valueEnd(b)
+	if end <= 0 || end >= len(b) || b[end] != '}' {
+		return nil, ErrEvent
+	}
+	e.Data = b[:end:end]
+	return b[end+1:], nil
+}
+
+// skip takes the prefix p off b.
+func skip(b *[]byte, p string) bool {
+	if len(*b) < len(p) || string((*b)[:len(p)]) != p {
+		return false
+	}
+	*b = (*b)[len(p):]
+	return true
+}
+
+// member takes the prefix p and the digits behind it off b.
+func member(b *[]byte, p string, n *uint64) bool {
+	if !skip(b, p) {
+		return false
+	}
+	s, end := *b, 0
+	for end < len(s) && s[end]-'0' <= 9 {
+		end++
+	}
+	v, ok := digits(s[:end])
+	*n, *b = v, s[end:]
+	return ok
+}
+
+// instant is member for a clock reading, which may be negative in virtual time.
+func instant(b *[]byte, p string, t *int64) bool {
+	if !skip(b, p) {
+		return false
+	}
+	negative := skip(b, "-")
+	var n uint64
+	if !member(b, "", &n) || n > 1<<63-1 {
+		return false
+	}
+	*t = int64(n)
+	if negative {
+		*t = -*t
+	}
+	return true
+}
+
+// valueEnd is the length of the JSON value that b begins with, or -1. It trusts
+// the value to be well-formed inside (the publisher checked it) and only finds
+// its end, without a parser: strings and their escapes, and nesting.
+func valueEnd(b []byte) int {
+	depth := 0
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; c {
+		case '"':
+			n := stringEnd(b[i:])
+			if n < 0 {
+				return -1
+			}
+			i += n - 1
+			if depth == 0 {
+				return i + 1
+			}
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth == 0 {
+				return i // a number or word ends where its container does
+			}
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case ',':
+			if depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// stringEnd is the length of the JSON string that b begins with, or -1.
+func stringEnd(b []byte) int {
+	for i := 1; i < len(b); {
+		q := bytes.IndexByte(b[i:], '"')
+		if q < 0 {
+			return -1
+		}
+		i += q
+		slashes := 0
+		for b[i-1-slashes] == '\\' {
+			slashes++
+		}
+		i++
+		if slashes%2 == 0 {
+			return i
+		}
+	}
+	return -1
+}
