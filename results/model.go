@@ -69,8 +69,8 @@ type Trial struct {
 	Clients  int           `json:"clients"`
 	Measured time.Duration `json:"measured_ns"` // the phase as it was
 
-	// Saturated is set when the schedule had no due instants: throughput counts,
-	// latency does not exist. Raw likewise.
+	// Untimed is set when nothing had an instant at which it was due: throughput
+	// counts, latency does not exist.
 	Untimed bool `json:"untimed,omitempty"`
 
 	Events     Accounting                `json:"events"`
@@ -103,8 +103,8 @@ type Accounting struct {
 	Gaps        int64            `json:"gaps"`     // notices
 	Negative    int64            `json:"negative"` // received before it was due
 	Clipped     int64            `json:"clipped"`  // beyond a histogram's range
-	// Attempted and Rate are the source's intention: events that the schedule
-	// says were due in the phase, and that were published within it.
+	// Intended and InTime are the events that the schedule says were due in the
+	// phase, and those of them that were published within it.
 	Intended int64 `json:"intended"`
 	InTime   int64 `json:"in_time"`
 }
@@ -117,9 +117,9 @@ type Traffic struct {
 	ConnectFailed int64            `json:"connect_failed"` // in the whole trial
 	Closed        map[string]int64 `json:"closed,omitempty"`
 	MissedPolls   int64            `json:"missed_polls,omitempty"`
-	DownBytes     int64            `json:"down_bytes"` // read from sockets
-	UpBytes       int64            `json:"up_bytes"`   // written to sockets
-	Said          int64            `json:"said,omitempty"`
+	DownBytes     int64            `json:"down_bytes"`     // read from sockets
+	UpBytes       int64            `json:"up_bytes"`       // written to sockets
+	Said          int64            `json:"said,omitempty"` // messages sent by clients
 	SayFailed     int64            `json:"say_failed,omitempty"`
 	Writes        int64            `json:"writes"` // write calls of the server
 }
@@ -127,18 +127,18 @@ type Traffic struct {
 // Usage is what the kernel charged both processes for within the measured
 // phase, and their memory.
 type Usage struct {
-	ServerCPU       time.Duration `json:"server_cpu_ns"`
-	GeneratorCPU    time.Duration `json:"generator_cpu_ns"`
-	Wall            time.Duration `json:"wall_ns"`           // between the two readings
-	ServerIdleRSS   int64         `json:"server_idle_rss"`   // bytes, before the first client
-	ServerFullRSS   int64         `json:"server_full_rss"`   // with all clients subscribed
-	ServerPeakRSS   int64         `json:"server_peak_rss"`   //
-	GeneratorRSS    int64         `json:"generator_rss"`     // grown by the clients
-	SocketBytes     int64         `json:"socket_bytes"`      // kernel's memory for TCP, machine-wide growth
-	SoftIRQ         []float64     `json:"softirq,omitempty"` // seconds by CPU
-	ServerBusy      float64       `json:"server_busy"`       // share of its CPU set, 0–1
-	GeneratorBusy   float64       `json:"generator_busy"`
-	ServerGoMaxProc int           `json:"server_gomaxprocs,omitempty"`
+	ServerCPU     time.Duration `json:"server_cpu_ns"`
+	GeneratorCPU  time.Duration `json:"generator_cpu_ns"`
+	Wall          time.Duration `json:"wall_ns"`           // between the two readings
+	ServerIdleRSS int64         `json:"server_idle_rss"`   // bytes, before the first client
+	ServerFullRSS int64         `json:"server_full_rss"`   // with all clients subscribed
+	ServerPeakRSS int64         `json:"server_peak_rss"`   //
+	GeneratorRSS  int64         `json:"generator_rss"`     // grown by the clients
+	SocketBytes   int64         `json:"socket_bytes"`      // kernel's memory for TCP, machine-wide growth
+	SoftIRQ       []float64     `json:"softirq,omitempty"` // seconds by CPU
+	ServerBusy    float64       `json:"server_busy"`       // share of its CPU set, 0–1
+	GeneratorBusy float64       `json:"generator_busy"`
+	ServerProcs   int           `json:"server_gomaxprocs,omitempty"`
 }
 
 // A Verdict says whether a trial's numbers can be trusted.
@@ -163,3 +163,11 @@ type Reason struct {
 	Text  string `json:"text"`  // what happened, with the number
 	Hint  string `json:"hint"`  // what to try next
 }
+
+// Reasons for which an event owed to a client is lost.
+const (
+	LostGap          = "gap"          // the server said that it is gone
+	LostEpoch        = "epoch"        // the server said that it knows nothing of it
+	LostDisconnected = "disconnected" // the client was not connected at the end
+	LostCorrupt      = "corrupt"      // it arrived damaged
+)

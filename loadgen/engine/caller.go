@@ -8,7 +8,8 @@ import (
 // A Line is a Caller's end of one connection at a time, and its alarm clock. All
 // methods are for the Caller's own callbacks, and before Engine.Run.
 type Line interface {
-	// Dial starts to connect. Connected or Ended follows, never both at once.
+	// Dial starts to connect; only before the first connection or after Ended.
+	// Connected or Ended follows.
 	Dial()
 	// Send writes b, which may be reused afterwards. What the kernel does not
 	// take at once is kept and sent when it does.

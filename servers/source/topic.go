@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -62,10 +63,12 @@ func (t *Topic) Publish(m wire.Message) (uint64, error) {
 	}
 	raw := t.source.opts.Raw
 	switch {
-	case raw && !utf8.Valid(m.Data):
-		return 0, fmt.Errorf("%w: a raw event is text, and this is not UTF-8", ErrPayload)
+	case !utf8.Valid(m.Data): // which json.Valid lets pass
+		return 0, fmt.Errorf("%w: the data is not UTF-8", ErrPayload)
 	case !raw && !json.Valid(m.Data):
 		return 0, fmt.Errorf("%w: the data is not JSON", ErrPayload)
+	case !raw:
+		m.Data = bytes.Trim(m.Data, " \t\r\n") // the wire has no space around a value
 	}
 	e := &Entry{Event: wire.Event{Due: m.Due, Type: m.Type, Data: m.Data}}
 

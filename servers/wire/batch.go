@@ -78,7 +78,7 @@ func CutBatch(b *Batch, body []byte) (events []byte, err error) {
 
 // CutNext reads the first event of a batch's list into e and returns the rest
 // of the list; it is over when that is empty. A raw event is a JSON string: it
-// sets Data alone, as it stands in the list (ParseText reads it).
+// sets Data alone, as it stands in the list.
 func CutNext(e *Event, events []byte) (rest []byte, err error) {
 	if len(events) > 0 && events[0] == '"' {
 		end := stringEnd(events)

@@ -19,3 +19,6 @@ func Wall() int64 { return time.Now().UnixNano() }
 
 // Until is the time from now to the instant t of Now's clock.
 func Until(t int64) time.Duration { return time.Duration(t - Now()) }
+
+// Deadline is the instant d from now in the form in which connections take it.
+func Deadline(d time.Duration) time.Time { return time.Now().Add(d) }

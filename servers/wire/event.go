@@ -117,7 +117,7 @@ func instant(b *[]byte, p string, t *int64) bool {
 	}
 	negative := skip(b, "-")
 	var n uint64
-	if !member(b, "", &n) || n > 1<<63-1 {
+	if !member(b, "", &n) || n > 1<<63 || n == 1<<63 && !negative {
 		return false
 	}
 	*t = int64(n)
@@ -163,6 +163,9 @@ func valueEnd(b []byte) int {
 
 // stringEnd is the length of the JSON string that b begins with, or -1.
 func stringEnd(b []byte) int {
+	if len(b) == 0 || b[0] != '"' {
+		return -1
+	}
 	for i := 1; i < len(b); {
 		q := bytes.IndexByte(b[i:], '"')
 		if q < 0 {

@@ -1,0 +1,35 @@
+# `make bench` measures, `make test` checks. Both need Go and nothing else.
+GO     ?= go
+BIN    := bin/pushbench
+FLOOR  ?=
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help build bench test race lint bench-self clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/pushbench
+	$(GO) build -o $(BIN) ./cmd/pushbench
+
+bench: build ## measure all four transports, about a minute (ARGS="run ticker -c 5000" for another)
+	$(BIN) $(or $(ARGS),run)
+
+test: lint ## vet, format, import rules and all tests, then the race detector
+	$(GO) test ./...
+	$(GO) test -race -short ./...
+
+race: ## only the race detector, with all tests that its goroutine limit allows
+	$(GO) test -race -short ./...
+
+lint: ## gofmt, vet (also for another system), go fix
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	$(GO) vet ./... && GOOS=darwin $(GO) vet ./...
+	@fix="$$($(GO) fix -diff ./...)" && test -z "$$fix" || { echo "$$fix"; exit 1; }
+
+bench-self: ## measure ourselves against the physical floor: FLOOR=its folder
+	$(GO) run ./cmd/bench-self -floor "$(FLOOR)" $(ARGS)
+
+clean: ## remove what was built
+	rm -rf bin

@@ -1,0 +1,4 @@
+package main
+
+// defaultEngine is the one that costs least.
+const defaultEngine = "loop"

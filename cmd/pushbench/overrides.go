@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"pushbench/scenarios"
+)
+
+// Overrides are the flags of `run` that stand for a number of the scenario. They
+// are read into a scenario of their own; only those that were given are copied.
+type overrides struct {
+	given  *scenarios.Scenario
+	fields map[string]func(to, from *scenarios.Scenario)
+}
+
+func newOverrides() *overrides {
+	return &overrides{given: scenarios.Default(), fields: map[string]func(to, from *scenarios.Scenario){}}
+}
+
+// register adds the flags. Their help shows no defaults: those are the
+// scenario's.
+func (o *overrides) register(flags *pflag.FlagSet) {
+	g := o.given
+	add := func(name string, copy func(to, from *scenarios.Scenario)) {
+		o.fields[name] = copy
+		f := flags.Lookup(name)
+		f.DefValue = ""
+	}
+	flags.IntVarP(&g.Clients, "clients", "c", 0, "number of clients")
+	add("clients", func(to, from *scenarios.Scenario) { to.Clients = from.Clients })
+	flags.StringSliceVarP(&g.Transports, "transports", "t", nil, "transports to compare: "+strings.Join(transportNames(), ","))
+	add("transports", func(to, from *scenarios.Scenario) { to.Transports = from.Transports })
+	flags.VarP(&g.Duration, "duration", "d", "measured phase of each trial")
+	add("duration", func(to, from *scenarios.Scenario) { to.Duration = from.Duration })
+	flags.VarP(&g.Schedule.Rate, "rate", "r", "events that each client receives, as in 10/s or 3/min")
+	add("rate", func(to, from *scenarios.Scenario) { to.Schedule.Rate = from.Schedule.Rate })
+	flags.VarP(&g.Payload.Size, "size", "s", "data of an event, as in 64B or 32B..1KiB")
+	add("size", func(to, from *scenarios.Scenario) { to.Payload.Size = from.Payload.Size })
+	flags.VarP(&g.Warmup, "warmup", "w", "events before the measured phase")
+	add("warmup", func(to, from *scenarios.Scenario) { to.Warmup = from.Warmup })
+	flags.IntVar(&g.Trials, "trials", 0, "blocks: trials of each transport")
+	add("trials", func(to, from *scenarios.Scenario) { to.Trials = from.Trials })
+	flags.Uint64Var(&g.Seed, "seed", 0, "seed of order, instants and payloads")
+	add("seed", func(to, from *scenarios.Scenario) { to.Seed = from.Seed })
+
+	flags.StringVar(&g.Topics, "topics", "", "who shares a topic: "+strings.Join(scenarios.Topics, ", "))
+	add("topics", func(to, from *scenarios.Scenario) { to.Topics = from.Topics })
+	flags.IntVar(&g.Room, "room", 0, "clients of a room")
+	add("room", func(to, from *scenarios.Scenario) { to.Room = from.Room })
+	flags.Var(&g.Connect.Rate, "connect-rate", "clients that arrive, as in 2000/s")
+	add("connect-rate", func(to, from *scenarios.Scenario) { to.Connect = from.Connect })
+	flags.StringVar(&g.Schedule.Kind, "schedule", "", "when events are due: "+strings.Join(scenarios.Kinds, ", "))
+	add("schedule", func(to, from *scenarios.Scenario) { to.Schedule.Kind = from.Schedule.Kind })
+	flags.Var(&g.Schedule.To, "to", "rate at the end of a ramp")
+	add("to", func(to, from *scenarios.Scenario) { to.Schedule.To = from.Schedule.To })
+	flags.IntVar(&g.Schedule.Burst, "burst", 0, "events of a burst")
+	add("burst", func(to, from *scenarios.Scenario) { to.Schedule.Burst = from.Schedule.Burst })
+	flags.StringVar(&g.Payload.Content, "content", "", "what data is made of: "+strings.Join(scenarios.Contents, ", "))
+	add("content", func(to, from *scenarios.Scenario) { to.Payload.Content = from.Payload.Content })
+	flags.BoolVar(&g.Payload.Raw, "raw", false, "send the bare data: counted, without latency")
+	add("raw", func(to, from *scenarios.Scenario) { to.Payload.Raw = from.Payload.Raw })
+	flags.Var(&g.Uplink.Rate, "uplink-rate", "messages that each client sends, as in 0.2/s")
+	add("uplink-rate", func(to, from *scenarios.Scenario) { to.Uplink.Rate = from.Uplink.Rate })
+	flags.Var(&g.Uplink.Size, "uplink-size", "data of a client's message")
+	add("uplink-size", func(to, from *scenarios.Scenario) { to.Uplink.Size = from.Uplink.Size })
+	flags.Var(&g.Poll.Interval, "poll-interval", "from one short poll of a client to the next")
+	add("poll-interval", func(to, from *scenarios.Scenario) { to.Poll = from.Poll })
+	flags.Var(&g.Longpoll.Hold, "hold", "how long an empty long poll stays open")
+	add("hold", func(to, from *scenarios.Scenario) { to.Longpoll = from.Longpoll })
+	flags.Var(&g.Heartbeat, "heartbeat", "silence after which a stream sends a sign of life")
+	add("heartbeat", func(to, from *scenarios.Scenario) { to.Heartbeat = from.Heartbeat })
+	flags.IntVar(&g.Log.Keep, "keep", 0, "events that each topic keeps")
+	add("keep", func(to, from *scenarios.Scenario) { to.Log = from.Log })
+	flags.StringVar(&g.Slow.Policy, "slow", "", "what happens to clients that do not keep up: "+strings.Join(scenarios.Policies, ", "))
+	add("slow", func(to, from *scenarios.Scenario) { to.Slow = from.Slow })
+	flags.Var(&g.Drain, "drain", "longest wait for events still owed after the measured phase")
+	add("drain", func(to, from *scenarios.Scenario) { to.Drain = from.Drain })
+}
+
+// apply copies what was given into s, fills in all transports when it names
+// none, and checks the whole.
+func (o *overrides) apply(flags *pflag.FlagSet, s *scenarios.Scenario) error {
+	flags.Visit(func(f *pflag.Flag) {
+		if copy, ok := o.fields[f.Name]; ok {
+			copy(s, o.given)
+		}
+	})
+	if len(s.Transports) == 0 {
+		s.Transports = transportNames()
+	}
+	if _, err := pick(s.Transports); err != nil {
+		return err
+	}
+	if err := s.Validate(); err != nil {
+		return &exitError{exitScenario, fmt.Errorf("scenario %s: %w", s.Name, err)}
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"pushbench/results"
+	"pushbench/results/report"
+)
+
+func newReport() *cobra.Command {
+	var format, out string
+	c := &cobra.Command{
+		Use:   "report RUN",
+		Short: "Print a saved run in another format",
+		Long: `Report renders a run file: a table for the terminal, Markdown to paste, CSV or
+JSON for other programs. The numbers are the same in all of them.`,
+		Example: `  pushbench report results/runs/2026-11-21T10-20-30-quick.json
+  pushbench report run.json --format csv -o run.csv`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usage("report takes one run file")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			chosen, err := formatOf(format)
+			if err != nil {
+				return err
+			}
+			run, err := results.Load(args[0])
+			if err != nil {
+				return err
+			}
+			if out == "-" {
+				return chosen.render(c.OutOrStdout(), run, args[0])
+			}
+			var page bytes.Buffer
+			if err := chosen.render(&page, run, args[0]); err != nil {
+				return err
+			}
+			return writeFile(out, page.Bytes())
+		},
+	}
+	c.Flags().StringVar(&format, "format", "table", "one of "+formatNames())
+	c.Flags().StringVarP(&out, "out", "o", "-", "`file` to write; - is standard output")
+	return c
+}
+
+// writeFile writes a rendering; a folder that does not exist is not made, since
+// it is most likely a slip of the fingers.
+func writeFile(name string, b []byte) error {
+	err := os.WriteFile(name, b, 0o644)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: make the folder first", err)
+	}
+	return err
+}
+
+// A renderer prints a run in one format.
+type renderer struct {
+	render func(w io.Writer, run *results.Run, file string) error
+}
+
+func formatOf(name string) (renderer, error) {
+	for _, f := range report.Formats {
+		if f.Name == name {
+			return renderer{func(w io.Writer, run *results.Run, file string) error {
+				return f.Write(w, run, report.Options{File: file})
+			}}, nil
+		}
+	}
+	return renderer{}, usage("unknown format %q (have %s)", name, formatNames())
+}
+
+func formatNames() string {
+	var names []string
+	for _, f := range report.Formats {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"pushbench/scenarios"
+	"pushbench/servers/host"
+	"pushbench/servers/source"
+	"pushbench/servers/wire"
+)
+
+// serveFlags are what `serve` can be told.
+type serveFlags struct {
+	transports []string
+	listen     string
+	orders     bool
+	epoch      string
+	topics     int
+	keep       int
+	raw        bool
+	hold       time.Duration
+	heartbeat  time.Duration
+	slow       string
+	rate       scenarios.Rate
+	size       scenarios.Sizes
+}
+
+func newServe() *cobra.Command {
+	f := serveFlags{rate: 1, size: scenarios.Sizes{Min: 64, Max: 64}}
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the transports from one source of events",
+		Long: `Serve puts the transports, all four unless told otherwise, on one port and one
+source, and publishes events on every topic at a steady rate. Clients subscribe
+at /poll, /longpoll, /sse and /ws with ?topic=t0 and publish with a POST to
+/publish?topic=t0. It listens on the loopback interface unless told otherwise.`,
+		Example: `  pushbench serve -r 2/s
+  curl -N 'http://127.0.0.1:8080/sse?topic=t0'`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return f.serve(c) },
+	}
+	flags := c.Flags()
+	flags.StringSliceVarP(&f.transports, "transports", "t", transportNames(), "transports to serve")
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:8080", "`address` to listen on")
+	flags.StringVar(&f.epoch, "epoch", "", "name of this life of the logs (default: from the clock)")
+	flags.IntVar(&f.topics, "topics", 1, "number of topics: t0, t1 …")
+	flags.IntVar(&f.keep, "keep", 1024, "events that each topic keeps")
+	flags.BoolVar(&f.raw, "raw", false, "send the bare payload, without number and instants")
+	flags.DurationVar(&f.hold, "hold", 25*time.Second, "how long an empty long poll stays open")
+	flags.DurationVar(&f.heartbeat, "heartbeat", 25*time.Second, "silence after which a stream sends a sign of life")
+	flags.StringVar(&f.slow, "slow", source.Skip.String(), "`policy` for clients that do not keep up: skip or disconnect")
+	flags.VarP(&f.rate, "rate", "r", "events on each topic, as in 10/s or 3/min; 0 for none")
+	flags.VarP(&f.size, "size", "s", "bytes of an event's data, as in 64B or 32B..1KiB")
+	flags.BoolVar(&f.orders, "orders", false, "take orders as JSON lines on standard input and end with it")
+	return c
+}
+
+func (f serveFlags) serve(c *cobra.Command) error {
+	picked, err := pick(f.transports)
+	if err != nil {
+		return err
+	}
+	policy, err := source.ParsePolicy(f.slow)
+	if err != nil {
+		return usage("--slow: %w", err)
+	}
+	if f.topics < 1 {
+		return usage("--topics: %d, want at least 1", f.topics)
+	}
+	if f.epoch == "" {
+		f.epoch = fmt.Sprintf("s%d", time.Now().Unix())
+	}
+	if err := wire.CheckEpoch(f.epoch); err != nil {
+		return usage("--epoch: %w", err)
+	}
+	options := source.Options{Epoch: f.epoch, Keep: f.keep, Raw: f.raw}
+	if f.orders {
+		options.Journal = &source.Journal{}
+	}
+	src := source.New(options, source.TopicNames(f.topics)...)
+	var mounts []host.Mount
+	for _, t := range picked {
+		mounts = append(mounts, t.mount(src, serving{f.hold, f.heartbeat, policy}))
+	}
+	server := host.New(src, mounts...)
+	if f.orders {
+		return server.Obey(c.Context(), f.listen, options.Journal, c.InOrStdin(), c.OutOrStdout())
+	}
+	return f.publish(c, src, server, mounts)
+}
+
+// publish serves until the context ends and publishes at the rate asked for.
+func (f serveFlags) publish(c *cobra.Command, src *source.Source, server *host.Server, mounts []host.Mount) error {
+	ctx, cancel := context.WithCancel(c.Context())
+	defer cancel()
+	listener, err := server.Listen(ctx, f.listen)
+	if err != nil {
+		return err
+	}
+	errs := c.ErrOrStderr()
+	fmt.Fprintf(errs, "pushbench: listening on http://%s\n", listener.Addr())
+	for _, m := range mounts {
+		fmt.Fprintf(errs, "pushbench:   GET %s?topic=t0\n", m.Path)
+	}
+	fmt.Fprintf(errs, "pushbench:   POST /publish?topic=t0\n")
+	if host := listener.Addr().String(); !strings.HasPrefix(host, "127.") && !strings.HasPrefix(host, "[::1]") {
+		fmt.Fprintf(errs, "pushbench: warning: reachable from other machines, and anyone who reaches it may publish\n")
+	}
+	driven := make(chan error, 1)
+	go func() {
+		defer cancel()
+		driven <- f.drive(ctx, src)
+	}()
+	err = server.Serve(ctx, listener)
+	if failed := <-driven; failed != nil && c.Context().Err() == nil {
+		return failed
+	}
+	return err
+}
+
+func (f serveFlags) drive(ctx context.Context, src *source.Source) error {
+	load := source.Load{
+		Schedule: source.Schedule{Kind: source.Constant, Rate: float64(f.rate)},
+		Payload:  source.Payload{Min: int(f.size.Min), Max: int(f.size.Max), Content: source.Text, Raw: f.raw},
+		Start:    wire.Now(),
+		End:      wire.Now() + int64(100*365*24*time.Hour),
+	}
+	if f.rate == 0 {
+		<-ctx.Done()
+		return nil
+	}
+	clock, err := source.NewClock()
+	if err != nil {
+		return err
+	}
+	defer clock.Close()
+	if _, err := src.Drive(ctx, load, clock); ctx.Err() == nil {
+		return err
+	}
+	return nil
+}

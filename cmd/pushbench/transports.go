@@ -1,0 +1,104 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"pushbench/loadgen/campaign"
+	"pushbench/loadgen/engine"
+	longpollclient "pushbench/loadgen/longpoll"
+	pollclient "pushbench/loadgen/poll"
+	sseclient "pushbench/loadgen/sse"
+	wsclient "pushbench/loadgen/ws"
+	"pushbench/servers/host"
+	"pushbench/servers/longpoll"
+	"pushbench/servers/poll"
+	"pushbench/servers/source"
+	"pushbench/servers/sse"
+	"pushbench/servers/ws"
+)
+
+// A transport is one row of the table: everything that the suite must know of
+// it beside its two halves.
+type transport struct {
+	name      string
+	title     string
+	server    func(*source.Source, serving) http.Handler
+	client    func(engine.Endpoint) engine.Conversation
+	scheduled bool // its clients poll by the clock
+}
+
+// serving is what a user may say about how servers behave.
+type serving struct {
+	hold      time.Duration
+	heartbeat time.Duration
+	slow      source.Policy
+}
+
+// transports is THE table. A new transport is two packages and one row.
+var transports = []transport{
+	{"poll", "Short polling",
+		func(s *source.Source, _ serving) http.Handler { return poll.New(s, poll.Options{}) },
+		pollclient.New, true},
+	{"longpoll", "Long polling",
+		func(s *source.Source, o serving) http.Handler { return longpoll.New(s, longpoll.Options{Hold: o.hold}) },
+		longpollclient.New, false},
+	{"sse", "Server-Sent Events",
+		func(s *source.Source, o serving) http.Handler {
+			return sse.New(s, sse.Options{Heartbeat: o.heartbeat, Slow: o.slow})
+		},
+		sseclient.New, false},
+	{"ws", "WebSocket",
+		func(s *source.Source, o serving) http.Handler {
+			return ws.New(s, ws.Options{PingInterval: o.heartbeat, PongWait: 2 * o.heartbeat, Slow: o.slow})
+		},
+		wsclient.New, false},
+}
+
+func transportNames() []string {
+	var names []string
+	for _, t := range transports {
+		names = append(names, t.name)
+	}
+	return names
+}
+
+// pick returns the rows of those names, in the table's order.
+func pick(names []string) ([]transport, error) {
+	known := transportNames()
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return nil, usage("unknown transport %q (have %s)", name, strings.Join(known, ", "))
+		}
+	}
+	var picked []transport
+	for _, t := range transports {
+		if slices.Contains(names, t.name) {
+			picked = append(picked, t)
+		}
+	}
+	if len(picked) == 0 {
+		return nil, usage("no transport named (have %s)", strings.Join(known, ", "))
+	}
+	return picked, nil
+}
+
+func (t transport) path() string { return "/" + t.name }
+
+// mount is the transport's server half on a source.
+func (t transport) mount(s *source.Source, o serving) host.Mount {
+	return host.Mount{Path: t.path(), Handler: t.server(s, o)}
+}
+
+// measured is what a campaign must know of the transport.
+func (t transport) measured() campaign.Transport {
+	return campaign.Transport{Name: t.name, Path: t.path(), Half: t.client, Scheduled: t.scheduled}
+}
+
+// usage is an error in how a command was called.
+func usage(format string, args ...any) error {
+	return &exitError{exitUsage, fmt.Errorf(format, args...)}
+}

@@ -1,0 +1,193 @@
+// Package batch is what the client halves of both polling transports share: to
+// ask over HTTP for the events after a cursor, and to be answered with some of
+// them. When to ask is not decided here.
+package batch
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"pushbench/loadgen/engine"
+	"pushbench/loadgen/http1"
+	"pushbench/servers/wire"
+)
+
+// Limit is the longest answer in bytes; a longer one is engine.ErrLimit.
+const Limit = 64 << 20
+
+// A Conversation is one client that asks again and again on a kept connection.
+type Conversation struct {
+	to      engine.Endpoint
+	http    http1.Reader
+	held    []byte     // of an answer that is split over reads
+	answer  wire.Batch // the last one: its cursor is what to ask after
+	event   wire.Event
+	asking  engine.Asking
+	greeted bool // has a cursor to ask after
+}
+
+var (
+	_ engine.Conversation = (*Conversation)(nil)
+	_ engine.Asker        = (*Conversation)(nil)
+)
+
+// New makes a conversation with the endpoint.
+func New(e engine.Endpoint) *Conversation { return &Conversation{to: e} }
+
+// Open implements engine.Conversation. It asks for the first time.
+func (c *Conversation) Open(out []byte, after wire.Cursor) []byte {
+	c.http, c.held = http1.Reader{}, nil
+	c.answer = wire.Batch{Cursor: after}
+	c.greeted = !after.IsZero()
+	return c.Ask(out)
+}
+
+// Ask implements engine.Asker.
+func (c *Conversation) Ask(out []byte) []byte {
+	c.asking = engine.Waiting
+	out = http1.AppendRequest(out, "GET", &c.to, c.answer.Cursor)
+	return append(out, "Accept: application/json\r\n\r\n"...)
+}
+
+// Asking implements engine.Asker.
+func (c *Conversation) Asking() engine.Asking { return c.asking }
+
+// Receive implements engine.Conversation. An answer that closes the connection
+// is told before engine.ErrEnded.
+func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error) {
+	var whole []byte // an answer's first piece, not copied while it may be the only one
+	for {
+		part, rest, err := c.http.Next(in)
+		if err != nil {
+			return out, err
+		}
+		switch part.Kind {
+		case http1.More:
+			if c.held = append(c.held, whole...); c.asking != engine.Waiting && !c.http.Between() {
+				err = fmt.Errorf("%w: answer to nothing", engine.ErrProtocol)
+			}
+			return out, err
+		case http1.Head:
+			err = c.accept(part.Data)
+		case http1.Body:
+			switch {
+			case len(c.held)+len(whole)+len(part.Data) > Limit:
+				err = fmt.Errorf("%w: answer over %d bytes", engine.ErrLimit, Limit)
+			case whole == nil && c.held == nil:
+				whole = part.Data
+			default:
+				c.held = append(append(c.held, whole...), part.Data...)
+				whole = nil
+			}
+		case http1.End:
+			if c.held != nil {
+				whole, c.held = c.held, nil
+			}
+			err = c.tell(whole, l)
+			whole = nil
+			if err == nil && c.http.Closing() {
+				err = fmt.Errorf("%w: connection closed behind an answer", engine.ErrEnded)
+			}
+		}
+		if err != nil {
+			return out, err
+		}
+		in = rest
+	}
+}
+
+func (c *Conversation) accept(fields []byte) error {
+	switch status := c.http.Status(); {
+	case c.asking != engine.Waiting:
+		return fmt.Errorf("%w: answer to nothing", engine.ErrProtocol)
+	case status != 200 && status != 204 && status != 304:
+		return &engine.StatusError{Code: status, RetryAfter: http1.RetryAfter(fields)}
+	case c.http.Endless():
+		// Note: a conversation is not told of the end that would complete it.
+		return fmt.Errorf("%w: answer without a length", engine.ErrProtocol)
+	}
+	return nil
+}
+
+// tell says what an answer means.
+func (c *Conversation) tell(body []byte, l engine.Listener) error {
+	c.asking = engine.Idle
+	if c.http.Status() != 200 {
+		if !c.greeted {
+			return fmt.Errorf("%w: status %d where a cursor was asked for", engine.ErrProtocol, c.http.Status())
+		}
+		return nil
+	}
+	events, err := wire.CutBatch(&c.answer, body)
+	if err != nil {
+		return fmt.Errorf("%w: answer %.128q", engine.ErrProtocol, body)
+	}
+	if c.answer.More {
+		c.asking = engine.Eager
+	}
+	if !c.greeted {
+		if len(events) > 0 || c.answer.Gap != nil {
+			return fmt.Errorf("%w: events before the cursor that they follow", engine.ErrProtocol)
+		}
+		c.greeted = true
+		l.Hello(c.answer.Cursor)
+		return nil
+	}
+	if c.answer.Gap != nil {
+		l.Gap(c.answer.Gap)
+		c.answer.Gap = nil
+	}
+	if c.to.Raw {
+		return c.count(events, l)
+	}
+	for len(events) > 0 {
+		if events, err = wire.CutNext(&c.event, events); err != nil {
+			return fmt.Errorf("%w: events %.128q", engine.ErrProtocol, events)
+		}
+		if c.event.N == 0 {
+			return fmt.Errorf("%w: bare text in place of an event", engine.ErrProtocol)
+		}
+		l.Event(&c.event)
+	}
+	c.event.Data = nil
+	return nil
+}
+
+// count tells events without envelope, whose numbers end with the cursor's.
+func (c *Conversation) count(events []byte, l engine.Listener) error {
+	n := uint64(0)
+	for rest := events; len(rest) > 0; n++ {
+		var err error
+		if rest, err = wire.CutNext(&c.event, rest); err != nil || c.event.N != 0 {
+			return fmt.Errorf("%w: events %.128q", engine.ErrProtocol, rest)
+		}
+	}
+	if n > c.answer.Cursor.N {
+		return fmt.Errorf("%w: %d events up to number %d", engine.ErrProtocol, n, c.answer.Cursor.N)
+	}
+	for next := c.answer.Cursor.N - n + 1; len(events) > 0; next++ {
+		events, _ = wire.CutNext(&c.event, events)
+		text, err := bare(c.event.Data)
+		if err != nil {
+			return err
+		}
+		c.event.N, c.event.Data = next, text
+		l.Event(&c.event)
+	}
+	c.event = wire.Event{}
+	return nil
+}
+
+// bare is the text of a JSON string.
+func bare(quoted []byte) ([]byte, error) {
+	text := quoted[1 : len(quoted)-1]
+	if bytes.IndexByte(text, '\\') < 0 {
+		return text, nil
+	}
+	var s string
+	if json.Unmarshal(quoted, &s) != nil {
+		return nil, fmt.Errorf("%w: text %.128q", engine.ErrProtocol, quoted)
+	}
+	return []byte(s), nil
+}

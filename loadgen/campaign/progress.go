@@ -1,0 +1,52 @@
+package campaign
+
+import (
+	"context"
+	"time"
+)
+
+// watch reports the trial's progress until the context ends, and says when it
+// has stopped.
+func (t *trial) watch(ctx context.Context) <-chan struct{} {
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		if t.Report == nil {
+			return
+		}
+		ticker := time.NewTicker(250 * time.Millisecond)
+		defer ticker.Stop()
+		last, seen := time.Now(), int64(0)
+		for {
+			live := t.record.Live()
+			now := time.Now()
+			p := Progress{
+				Trial: t.result.Order + 1, Trials: t.Campaign.run.Planned,
+				Transport: t.transport.Name, Phase: t.at(),
+				Clients: t.Scenario.Clients, Joined: live.Joined,
+				P99: live.P99, Left: t.left(now),
+			}
+			if passed := now.Sub(last); passed > 0 {
+				p.Rate = float64(live.Received-seen) / passed.Seconds()
+			}
+			last, seen = now, live.Received
+			t.Report(p)
+			select {
+			case <-ticker.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return stopped
+}
+
+// left estimates the rest of the campaign from the trials that are done.
+func (t *trial) left(now time.Time) time.Duration {
+	if t.result.Order == 0 {
+		return 0
+	}
+	each := t.result.Started.Sub(t.began) / time.Duration(t.result.Order)
+	left := each*time.Duration(t.Campaign.run.Planned-t.result.Order) - now.Sub(t.result.Started)
+	return max(0, left)
+}

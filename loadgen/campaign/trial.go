@@ -1,0 +1,274 @@
+package campaign
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"pushbench/loadgen/crowd"
+	"pushbench/loadgen/engine"
+	"pushbench/loadgen/recorder"
+	"pushbench/loadgen/target"
+	"pushbench/results"
+	"pushbench/servers/source"
+	"pushbench/servers/wire"
+)
+
+// A trial is one execution of a cell under way.
+type trial struct {
+	*Campaign
+	step
+	result *results.Trial
+	child  *target.Child
+	record *recorder.Recorder
+	crowd  *crowd.Crowd
+	phase  atomic.Value // string: where the trial is, for whoever watches
+	from   int64        // the measured phase, in wire.Now
+	to     int64
+}
+
+// errUnready ends a trial whose clients did not all subscribe.
+var errUnready = errors.New("not every client could subscribe")
+
+// trial runs one and returns what is known of it, also when it failed: a trial
+// that ended early is kept with the reason. The error says that the campaign
+// cannot go on.
+func (c *Campaign) trial(ctx context.Context, order int, s step) (*results.Trial, error) {
+	runtime.GC() // what the last trial left is not this one's to collect
+	t := &trial{Campaign: c, step: s}
+	t.enter("start")
+	t.result = &results.Trial{
+		Cell:    results.Cell{Transport: s.transport.Name, Stack: "std"},
+		Block:   s.block,
+		Order:   order,
+		Started: time.Now(),
+		Clients: c.Scenario.Clients,
+		Untimed: c.Scenario.Untimed(),
+	}
+	if c.shared {
+		t.blame("shared-cpu", results.Suspect, "server and generator share one CPU", "give the process two CPUs or more")
+	}
+	var err error
+	if t.child, err = target.Start(ctx, target.Config{Executable: c.Executable, Args: t.serveArgs(), CPUs: c.server}); err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		return t.result, t.died(err)
+	}
+	defer t.child.Stop()
+	if err := t.run(ctx); err != nil {
+		return t.result, err
+	}
+	return t.result, nil
+}
+
+// run is the trial from the first connection to the last delivery.
+func (t *trial) run(ctx context.Context) error {
+	eng, err := t.Engine(engine.Options{Remote: t.child.Address, Local: locals(t.lines())})
+	if err != nil {
+		return err
+	}
+	t.record = recorder.New(recorder.Options{
+		Clients: t.Scenario.Clients, Topics: t.Scenario.TopicCount(), Shards: eng.Shards(), Raw: t.Scenario.Untimed(),
+	})
+	start := wire.Now() + int64(10*time.Millisecond)
+	idle, _ := target.RSS(t.child.PID())
+	own, _ := target.RSS(os.Getpid())
+	t.crowd = crowd.New(t.crowdOptions(), eng, t.record, start)
+
+	driving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan error, 1)
+	go func() { ended <- eng.Run(driving) }()
+	watching := t.watch(driving)
+	books, err := t.measure(ctx, idle, own)
+	stop()
+	<-watching
+	if failed := <-ended; failed != nil {
+		err = errors.Join(err, failed)
+	}
+	if err == nil && ctx.Err() != nil {
+		t.blame("interrupted", results.Invalid, "the trial was cut short", "let it run to its end")
+	}
+	if failed := t.record.Snapshot(t.result, books); failed != nil {
+		err = errors.Join(err, failed)
+	}
+	switch {
+	case errors.Is(err, target.ErrDied):
+		return t.died(err)
+	case errors.Is(err, errUnready):
+		t.blame("connect-failed", results.Invalid, err.Error(), "lower --clients or the connect rate, or look at the server")
+		return nil
+	}
+	return err
+}
+
+// measure goes through the phases and returns the books of what was owed; nil
+// when the trial ended before there were any.
+func (t *trial) measure(ctx context.Context, idle, own int64) (*recorder.Books, error) {
+	t.enter("connect")
+	if err := t.assemble(ctx); err != nil {
+		return nil, err
+	}
+	full, _ := target.RSS(t.child.PID())
+	grown, _ := target.RSS(os.Getpid())
+	t.result.Usage.ServerIdleRSS, t.result.Usage.ServerFullRSS, t.result.Usage.GeneratorRSS = idle, full, grown-own
+
+	start := wire.Now() + int64(20*time.Millisecond)
+	t.from = start + int64(t.Scenario.Warmup)
+	t.to = t.from + int64(t.Scenario.Duration)
+	t.record.Measure(t.from, t.to)
+	if err := t.child.Drive(ctx, t.load(start, t.to)); err != nil {
+		return nil, err
+	}
+	t.crowd.Speak(start, t.to)
+
+	t.enter("warm up")
+	before, err := t.readAt(ctx, t.from)
+	if err != nil {
+		return t.cut(ctx, nil, err)
+	}
+	t.enter("measure")
+	after, err := t.readAt(ctx, t.to)
+	if err != nil {
+		return t.cut(ctx, &before, err)
+	}
+	t.use(before, after)
+	t.enter("drain")
+	return t.drain(ctx)
+}
+
+// assemble waits until every client has had its hello.
+func (t *trial) assemble(ctx context.Context) error {
+	patience := time.Duration(float64(t.Scenario.Clients)/float64(t.Scenario.Connect.Rate)*float64(time.Second)) + 20*time.Second
+	timeout := time.NewTimer(patience)
+	defer timeout.Stop()
+	select {
+	case <-t.crowd.Ready():
+		if n, why := t.crowd.Refused(); n > 0 {
+			return fmt.Errorf("%w: %d turned away: %w", errUnready, n, why)
+		}
+		return nil
+	case <-timeout.C:
+		return fmt.Errorf("%w: %d of %d after %s", errUnready, t.record.Live().Joined, t.Scenario.Clients, patience.Round(time.Second))
+	case <-t.child.Exited():
+		return target.ErrDied
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// readAt waits for an instant of wire.Now and reads the kernel's accounts.
+func (t *trial) readAt(ctx context.Context, instant int64) (reading, error) {
+	timer := time.NewTimer(wire.Until(instant))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return read(ctx, t.child)
+	case <-t.child.Exited():
+		return reading{}, target.ErrDied
+	case <-ctx.Done():
+		return reading{}, context.Cause(ctx)
+	}
+}
+
+// cut ends a trial within its phase and still accounts for it: the source is
+// told to stop, and what it had published is what is owed.
+func (t *trial) cut(ctx context.Context, before *reading, why error) (*recorder.Books, error) {
+	if ctx.Err() == nil {
+		return nil, why
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	t.crowd.Hush(wire.Now())
+	if err := t.child.Halt(ctx); err != nil {
+		return nil, err
+	}
+	if before != nil {
+		if after, err := read(ctx, t.child); err == nil {
+			t.use(*before, after)
+		}
+	}
+	return t.drain(ctx)
+}
+
+// drain waits until every client has what it can still get of the phase, as
+// long as the scenario allows, and returns the final books.
+func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Duration(t.Scenario.Drain)+10*time.Second)
+	defer cancel()
+	deadline := time.Now().Add(time.Duration(t.Scenario.Drain))
+	for {
+		journal, spoken, err := t.child.Journal(ctx, t.from, t.to)
+		if err != nil {
+			return nil, err
+		}
+		books := t.record.Books(journal)
+		said, refused, pending := t.crowd.Speech()
+		settled := pending == 0 && int64(spoken) >= said-refused
+		for settled && t.record.Lacking(books) > 0 && time.Now().Before(deadline) {
+			if err := t.pause(ctx); err != nil {
+				return books, err
+			}
+		}
+		if settled && t.record.Lacking(books) == 0 {
+			return books, nil
+		}
+		if !time.Now().Before(deadline) {
+			// Once more: what the server has not written is in flight.
+			journal, _, err := t.child.Journal(ctx, t.from, t.to)
+			return t.record.Books(journal), err
+		}
+		if err := t.pause(ctx); err != nil {
+			return books, err
+		}
+	}
+}
+
+// pause is the distance between two looks at a drain.
+func (t *trial) pause(ctx context.Context) error {
+	timer := time.NewTimer(5 * time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-t.child.Exited():
+		return target.ErrDied
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (t *trial) blame(code string, state results.State, text, hint string) {
+	t.result.Verdict.Reasons = append(t.result.Verdict.Reasons, results.Reason{Code: code, State: state, Text: text, Hint: hint})
+}
+
+func (t *trial) enter(phase string) { t.phase.Store(phase) }
+
+func (t *trial) at() string { return t.phase.Load().(string) }
+
+// died notes that the server is gone and ends the campaign: another trial would
+// most likely meet the same end.
+func (t *trial) died(err error) error {
+	t.blame("server-died", results.Invalid, err.Error(), "see what the server printed; run `pushbench serve` by itself")
+	return err
+}
+
+func (t *trial) load(start, end int64) source.Load {
+	s := t.Scenario
+	return source.Load{
+		Schedule: source.Schedule{
+			Kind: source.Kind(s.Schedule.Kind), Rate: float64(s.Schedule.Rate), To: float64(s.Schedule.To),
+			Burst: s.Schedule.Burst, Seed: s.Seed + uint64(t.block),
+		},
+		Payload: source.Payload{
+			Min: int(s.Payload.Size.Min), Max: int(s.Payload.Size.Max),
+			Content: source.Content(s.Payload.Content), Raw: s.Payload.Raw,
+		},
+		Start: start,
+		End:   end,
+	}
+}

@@ -1,0 +1,147 @@
+// Package crowd is the life of the clients: when each arrives, asks, speaks and
+// comes back. What is said on the wire belongs to the client halves, and moving
+// the bytes to an engine.
+package crowd
+
+import (
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"pushbench/loadgen/engine"
+	"pushbench/loadgen/recorder"
+	"pushbench/servers/source"
+)
+
+// Options describe a crowd. Rates are per second.
+type Options struct {
+	Clients  int
+	Topics   []string // client i follows topic i modulo their number
+	Endpoint engine.Endpoint
+	Half     func(engine.Endpoint) engine.Conversation
+	Sealed   bool // every payload carries a seal: check it
+
+	// ConnectRate is how many clients arrive in a second.
+	ConnectRate float64
+	// Interval is the time between two polls of a client. Zero asks again as soon
+	// as there is an answer: long polling.
+	Interval time.Duration
+	// Aligned lets all clients poll at the same instants: the worst case. They
+	// are else spread uniformly over the interval.
+	Aligned bool
+
+	// SayRate is how many messages each client sends in a second.
+	SayRate    float64
+	SayPayload source.Payload
+	SayPath    string // for transports that cannot carry messages themselves
+
+	// Backoff is the ceiling of the first wait before a client connects again; it
+	// doubles with every failure up to BackoffMax, and the wait is uniform below
+	// it ("full jitter"). Zero means 100 ms and 10 s.
+	Backoff, BackoffMax time.Duration
+
+	Seed uint64
+}
+
+// A Crowd is all clients of a trial.
+type Crowd struct {
+	options Options
+	engine  engine.Engine
+	members []*member
+
+	until   atomic.Int64 // messages due from then on are not sent
+	said    atomic.Int64 // messages sent, in the whole trial
+	refused atomic.Int64 // messages that did not arrive
+	pending atomic.Int64 // messages sent and not answered
+	joined  atomic.Int64
+	given   atomic.Int64 // clients that will never join
+	ready   chan struct{}
+	once    sync.Once
+	reason  atomic.Pointer[error]
+}
+
+// New makes the clients and arms the first alarm of each, so that client i
+// connects at start + i/ConnectRate. The engine must not run yet.
+func New(o Options, e engine.Engine, r *recorder.Recorder, start int64) *Crowd {
+	if o.Backoff == 0 {
+		o.Backoff = 100 * time.Millisecond
+	}
+	if o.BackoffMax == 0 {
+		o.BackoffMax = 10 * time.Second
+	}
+	c := &Crowd{options: o, engine: e, ready: make(chan struct{})}
+	dice := rand.New(rand.NewPCG(o.Seed, 0xc40d))
+	phases := Phases(o.Clients, o.Interval, o.Aligned, dice)
+	for i := range o.Clients {
+		endpoint := o.Endpoint
+		endpoint.Topic = o.Topics[i%len(o.Topics)]
+		m := &member{
+			crowd:   c,
+			half:    o.Half(endpoint),
+			account: r.Client(i),
+			shard:   r.Shard(i),
+			phase:   start + int64(phases[i]),
+			dice:    uint32(dice.Uint64()),
+		}
+		m.asker, _ = m.half.(engine.Asker)
+		m.line = e.Line(i, m)
+		c.equip(m, i, endpoint)
+		m.line.At(start + int64(float64(i)/o.ConnectRate*float64(time.Second)))
+		c.members = append(c.members, m)
+	}
+	return c
+}
+
+// Phases are when in the interval each client polls: one in each n-th of it, in
+// random order, so that the load is even and no client is special.
+func Phases(n int, interval time.Duration, aligned bool, dice *rand.Rand) []time.Duration {
+	phases := make([]time.Duration, n)
+	if aligned || interval == 0 {
+		return phases
+	}
+	for i, slot := range dice.Perm(n) {
+		phases[i] = time.Duration((float64(slot) + dice.Float64()) / float64(n) * float64(interval))
+	}
+	return phases
+}
+
+// Ready is closed when every client has had its hello, or will never have one.
+func (c *Crowd) Ready() <-chan struct{} { return c.ready }
+
+// Refused is why some client was turned away for good, and how many were.
+func (c *Crowd) Refused() (int, error) {
+	if why := c.reason.Load(); why != nil {
+		return int(c.given.Load()), *why
+	}
+	return 0, nil
+}
+
+func (c *Crowd) arrived(count *atomic.Int64) {
+	count.Add(1)
+	if c.joined.Load()+c.given.Load() == int64(len(c.members)) {
+		c.once.Do(func() { close(c.ready) })
+	}
+}
+
+// Speak lets every client say what it has to say between the two instants of
+// wire.Now, at exponential distances. It is an open loop: a message that is due
+// while the client still waits for the answer to another is sent late.
+func (c *Crowd) Speak(start, end int64) {
+	if c.options.SayRate <= 0 {
+		return
+	}
+	c.until.Store(end)
+	for i, m := range c.members {
+		c.engine.Do(i, func(int64) { m.voice.begin(start) })
+	}
+}
+
+// Hush ends that early: nothing due from now on is sent.
+func (c *Crowd) Hush(now int64) { c.until.Store(min(now, c.until.Load())) }
+
+// Speech is how many messages have been sent, are known not to have arrived, and
+// still wait for their answer.
+func (c *Crowd) Speech() (said, refused, pending int64) {
+	return c.said.Load(), c.refused.Load(), c.pending.Load()
+}

@@ -1,0 +1,287 @@
+package crowd
+
+import (
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"syscall"
+	"time"
+
+	"pushbench/loadgen/engine"
+	"pushbench/loadgen/recorder"
+	"pushbench/servers/wire"
+)
+
+// A member is one client: the caller of its line and the listener of its half.
+type member struct {
+	crowd   *Crowd
+	line    engine.Line
+	half    engine.Conversation
+	asker   engine.Asker // nil for the streaming transports
+	voice   *voice       // nil: it only listens
+	account *recorder.Client
+	shard   *recorder.Shard
+
+	cursor   wire.Cursor
+	dialled  int64 // when this attempt began
+	now      int64 // the instant of the callback under way
+	redial   int64 // when to connect next; zero while connecting or connected
+	poll     int64 // when to ask next; zero: not by the clock
+	phase    int64 // one of the instants at which it polls
+	failures int   // attempts since the last success
+	dice     uint32
+	open     bool
+	joined   bool
+	gone     bool // turned away for good
+}
+
+// Alarm implements engine.Caller.
+func (m *member) Alarm(now int64) {
+	switch {
+	case m.gone:
+	case !m.open && m.redial == 0 && m.dialled == 0: // its arrival
+		m.dial(now)
+	case !m.open && m.redial != 0 && now >= m.redial:
+		m.dial(now)
+	case m.open:
+		m.tick(now)
+	}
+	m.rearm()
+}
+
+func (m *member) dial(now int64) {
+	m.redial, m.dialled = 0, now
+	m.line.Dial()
+}
+
+// rearm asks for the earliest of what the clock still has to bring.
+func (m *member) rearm() {
+	next := m.redial
+	if m.open {
+		next = earliest(m.poll, m.voice.alarm())
+	}
+	m.line.At(next)
+}
+
+func earliest(a, b int64) int64 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
+
+// tick does what is due while connected.
+func (m *member) tick(now int64) {
+	if m.poll != 0 && now >= m.poll {
+		if m.asker.Asking() == engine.Waiting {
+			// It neither overlaps nor piles up: this instant is simply missed.
+			m.shard.Lock()
+			m.shard.MissedPoll(now)
+			m.shard.Unlock()
+		} else {
+			m.ask(now)
+		}
+		m.poll = m.nextPoll(now)
+	}
+	m.voice.tick(now)
+}
+
+// nextPoll is the first of the client's own instants after now: polls keep to
+// the schedule however long an answer takes.
+func (m *member) nextPoll(now int64) int64 {
+	interval := int64(m.crowd.options.Interval)
+	if m.asker == nil || interval == 0 {
+		return 0
+	}
+	passed := now - m.phase
+	if passed < 0 {
+		return m.phase
+	}
+	return m.phase + (passed/interval+1)*interval
+}
+
+func (m *member) ask(now int64) {
+	scratch := getScratch()
+	*scratch = m.asker.Ask((*scratch)[:0])
+	m.shard.Lock()
+	m.shard.Request(now)
+	m.shard.Up(now, len(*scratch))
+	m.account.Is(recorder.Asking)
+	m.shard.Unlock()
+	m.line.Send(*scratch)
+	putScratch(scratch)
+}
+
+// Connected implements engine.Caller.
+func (m *member) Connected(now int64) {
+	m.open, m.failures = true, 0
+	scratch := getScratch()
+	*scratch = m.half.Open((*scratch)[:0], m.cursor)
+	m.shard.Lock()
+	m.shard.Opened(now)
+	m.shard.Request(now)
+	m.shard.Up(now, len(*scratch))
+	m.account.Is(m.state())
+	m.shard.Unlock()
+	m.line.Send(*scratch)
+	putScratch(scratch)
+	m.poll = m.nextPoll(now)
+	m.rearm()
+}
+
+// state is what the client can still get, for the accounting.
+func (m *member) state() recorder.State {
+	switch {
+	case !m.open:
+		return recorder.Down
+	case m.asker != nil && m.asker.Asking() == engine.Waiting:
+		return recorder.Asking
+	}
+	return recorder.Up
+}
+
+// Received implements engine.Caller.
+func (m *member) Received(now int64, b []byte) {
+	scratch := getScratch()
+	m.now = now
+	m.shard.Lock()
+	m.shard.Down(now, len(b))
+	answer, err := m.half.Receive(b, (*scratch)[:0], m)
+	if err == nil && m.asker != nil {
+		answer = m.askAgain(now, answer)
+	}
+	m.shard.Up(now, len(answer))
+	m.shard.Unlock()
+	*scratch = answer
+	if len(answer) > 0 {
+		m.line.Send(answer)
+	}
+	putScratch(scratch)
+	if err != nil {
+		m.line.HangUp(err)
+	}
+}
+
+// askAgain appends the next request when there is reason not to wait for the
+// clock. The shard is locked.
+func (m *member) askAgain(now int64, out []byte) []byte {
+	switch asking := m.asker.Asking(); {
+	case asking == engine.Waiting:
+		return out
+	case asking == engine.Eager || m.crowd.options.Interval == 0:
+		m.shard.Request(now)
+		return m.asker.Ask(out)
+	}
+	m.account.Is(recorder.Up)
+	return out
+}
+
+// Hello implements engine.Listener.
+func (m *member) Hello(c wire.Cursor) {
+	m.cursor = c
+	m.shard.Hello(m.account, c.N, time.Duration(m.now-m.dialled))
+	if !m.joined {
+		m.joined = true
+		m.crowd.arrived(&m.crowd.joined)
+	}
+}
+
+// Event implements engine.Listener.
+func (m *member) Event(ev *wire.Event) {
+	if ev.N > m.cursor.N {
+		m.cursor.N = ev.N
+	}
+	if m.crowd.options.Sealed && !wire.Sealed(ev.Data) {
+		m.shard.Damaged(m.account, ev.N)
+		return
+	}
+	m.shard.Event(m.account, ev, m.now)
+}
+
+// Gap implements engine.Listener.
+func (m *member) Gap(g *wire.Gap) {
+	m.cursor = g.Cursor
+	m.shard.Gap(m.account, g)
+}
+
+// Ended implements engine.Caller.
+func (m *member) Ended(now int64, why error) {
+	wasOpen := m.open
+	m.open, m.poll = false, 0
+	m.shard.Lock()
+	m.account.Is(recorder.Down)
+	if wasOpen {
+		m.shard.Closed(Reason(why))
+	} else {
+		m.shard.Failed()
+	}
+	m.shard.Unlock()
+	switch {
+	case engine.Final(why):
+		m.gone = true
+		if !m.joined {
+			m.crowd.reason.CompareAndSwap(nil, &why)
+			m.crowd.arrived(&m.crowd.given)
+		}
+	default:
+		m.redial = now + 1 + int64(m.wait(why))
+	}
+	m.rearm()
+}
+
+// wait is how long to stay away: uniform below a ceiling that doubles with each
+// failure ("full jitter"), so that a crowd that lost its server does not come
+// back as one; and never less than the server asked for.
+func (m *member) wait(why error) time.Duration {
+	ceiling := min(m.crowd.options.Backoff<<min(m.failures, 20), m.crowd.options.BackoffMax)
+	m.failures++
+	wait := time.Duration(m.roll() * float64(ceiling))
+	if refused, ok := errors.AsType[*engine.StatusError](why); ok {
+		wait = max(wait, refused.RetryAfter)
+	}
+	return wait
+}
+
+// roll is a uniform number below 1 from four bytes of state, where a generator
+// of the library's would take more than the rest of an idle client.
+func (m *member) roll() float64 {
+	r := rand.New(rand.NewPCG(uint64(m.dice), 0x0d1ce))
+	m.dice = r.Uint32()
+	return r.Float64()
+}
+
+// Reason is a short, stable word for why a connection ended.
+func Reason(why error) string {
+	if refused, ok := errors.AsType[*engine.StatusError](why); ok {
+		return refused.Error()
+	}
+	if said, ok := errors.AsType[*engine.CloseError](why); ok {
+		return (&engine.CloseError{Code: said.Code}).Error()
+	}
+	for _, known := range []struct {
+		is   error
+		word string
+	}{
+		{engine.ErrEnded, "ended"},
+		{engine.ErrStop, "stopped"},
+		{engine.ErrProtocol, "protocol"},
+		{engine.ErrLimit, "limit"},
+		{io.EOF, "closed"},
+		{io.ErrUnexpectedEOF, "closed"},
+		{net.ErrClosed, "closed"},
+		{syscall.ECONNRESET, "reset"},
+		{syscall.EPIPE, "reset"},
+		{syscall.ECONNREFUSED, "refused"},
+		{syscall.EADDRNOTAVAIL, "no port"},
+		{syscall.EMFILE, "no descriptor"},
+	} {
+		if errors.Is(why, known.is) {
+			return known.word
+		}
+	}
+	if timeout, ok := errors.AsType[net.Error](why); ok && timeout.Timeout() {
+		return "timeout"
+	}
+	return "other"
+}

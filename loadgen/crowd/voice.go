@@ -1,0 +1,200 @@
+package crowd
+
+import (
+	"math"
+	"time"
+
+	"pushbench/loadgen/engine"
+	"pushbench/loadgen/uplink"
+	"pushbench/servers/wire"
+)
+
+// A voice is how a member speaks: through its own connection where the
+// transport carries messages, else by POST over a second one. It has its own
+// line and alarm in the second case.
+type voice struct {
+	member  *member
+	sayer   engine.Sayer   // the half itself, or nil
+	post    *uplink.Sender // or this
+	line    engine.Line    // of post
+	payload func() []byte
+	due     int64 // of the next message; zero: silent
+	open    bool  // post's line
+	dialled bool
+}
+
+// equip gives a member its voice, when members speak at all.
+func (c *Crowd) equip(m *member, i int, e engine.Endpoint) {
+	if c.options.SayRate <= 0 {
+		return
+	}
+	v := &voice{member: m, payload: c.options.SayPayload.Maker(c.options.Seed ^ uint64(i)<<20)}
+	m.voice = v
+	if sayer, ok := m.half.(engine.Sayer); ok {
+		v.sayer = sayer
+		return
+	}
+	e.Path = c.options.SayPath
+	v.post = uplink.New(e)
+	v.line = c.engine.Line(i, v)
+}
+
+// Lines is how many connections each client needs.
+func Lines(o Options) int {
+	if o.SayRate <= 0 {
+		return 1
+	}
+	if _, ok := o.Half(o.Endpoint).(engine.Sayer); ok {
+		return 1
+	}
+	return 2
+}
+
+// begin lets the voice speak from the instant start on.
+func (v *voice) begin(start int64) {
+	v.due = start
+	v.advance()
+	if v.sayer != nil {
+		v.member.rearm()
+		return
+	}
+	v.line.At(v.due)
+}
+
+// advance moves due to the next message: exponential distances, as people who
+// do not wait for each other.
+func (v *voice) advance() {
+	gap := -math.Log(1-v.member.roll()) / v.member.crowd.options.SayRate
+	v.due += max(1, int64(gap*float64(time.Second)))
+	if v.due >= v.member.crowd.until.Load() {
+		v.due = 0
+	}
+}
+
+// alarm is when the member's own line must wake for the voice, if it has one.
+func (v *voice) alarm() int64 {
+	if v == nil || v.sayer == nil {
+		return 0
+	}
+	return v.due
+}
+
+// tick says over the member's own line what is due.
+func (v *voice) tick(now int64) {
+	for v != nil && v.sayer != nil && v.due != 0 && now >= v.due {
+		m := v.message()
+		if m == nil {
+			return
+		}
+		scratch := getScratch()
+		*scratch = v.sayer.Say((*scratch)[:0], m)
+		v.count(now, len(*scratch), false)
+		v.member.line.Send(*scratch)
+		putScratch(scratch)
+	}
+}
+
+// message is the one that is due, and moves on to the next; nil when the crowd
+// has been hushed since.
+func (v *voice) message() *wire.Message {
+	if v.due >= v.member.crowd.until.Load() {
+		v.due = 0
+		return nil
+	}
+	m := &wire.Message{Due: v.due, Data: v.payload()}
+	v.advance()
+	return m
+}
+
+func (v *voice) count(now int64, bytes int, request bool) {
+	shard := v.member.shard
+	shard.Lock()
+	shard.Said(now)
+	shard.Up(now, bytes)
+	if request {
+		shard.Request(now)
+	}
+	shard.Unlock()
+	v.member.crowd.said.Add(1)
+}
+
+// Alarm implements engine.Caller for the second connection.
+func (v *voice) Alarm(now int64) {
+	switch {
+	case !v.open && !v.dialled:
+		v.dialled = true
+		v.line.Dial()
+	case v.open:
+		v.speak(now)
+	}
+}
+
+// speak posts the message that is due unless one is on its way.
+func (v *voice) speak(now int64) {
+	if !v.post.Idle() || v.due == 0 {
+		return
+	}
+	if now < v.due {
+		v.line.At(v.due)
+		return
+	}
+	m := v.message()
+	if m == nil {
+		return
+	}
+	scratch := getScratch()
+	*scratch = v.post.Say((*scratch)[:0], m)
+	v.member.crowd.pending.Add(1)
+	v.count(now, len(*scratch), true)
+	v.line.Send(*scratch)
+	putScratch(scratch)
+}
+
+// Connected implements engine.Caller.
+func (v *voice) Connected(now int64) {
+	v.open = true
+	v.post.Open()
+	shard := v.member.shard
+	shard.Lock()
+	shard.Opened(now)
+	shard.Unlock()
+	v.speak(now)
+}
+
+// Received implements engine.Caller.
+func (v *voice) Received(now int64, b []byte) {
+	shard := v.member.shard
+	shard.Lock()
+	shard.Down(now, len(b))
+	shard.Unlock()
+	done, err := v.post.Receive(b)
+	if done {
+		v.member.crowd.pending.Add(-1)
+	}
+	if err != nil {
+		v.line.HangUp(err)
+		return
+	}
+	v.speak(now)
+}
+
+// Ended implements engine.Caller. A message without an answer may or may not
+// have been published: it is counted as failed and not sent again.
+func (v *voice) Ended(now int64, why error) {
+	failed := v.open && !v.post.Idle()
+	v.open, v.dialled = false, false
+	shard := v.member.shard
+	shard.Lock()
+	shard.Closed("uplink " + Reason(why))
+	if failed {
+		shard.SayFailed()
+	}
+	shard.Unlock()
+	if failed {
+		v.member.crowd.refused.Add(1)
+		v.member.crowd.pending.Add(-1)
+	}
+	if v.due != 0 && !engine.Final(why) {
+		v.line.At(now + 1 + int64(v.member.wait(why)))
+	}
+}

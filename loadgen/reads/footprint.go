@@ -1,0 +1,25 @@
+package reads
+
+import "runtime"
+
+// Footprint is how many bytes of heap each of many live values keeps that
+// prepare makes.
+func Footprint[T any](prepare func() T) int {
+	live := make([]T, 10000)
+	before := heap()
+	for i := range live {
+		live[i] = prepare()
+	}
+	grown := heap() - before
+	runtime.KeepAlive(live)
+	return grown / len(live)
+}
+
+// heap is what is reachable.
+func heap() int {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC() // Note: the first one leaves finalizable objects and pools' victims
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
+}

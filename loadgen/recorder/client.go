@@ -1,0 +1,80 @@
+package recorder
+
+import "slices"
+
+// A Client is what one client has been told, kept small: thousands of them
+// live at once. Its fields belong to its shard.
+type Client struct {
+	topic     int32
+	joined    bool
+	foreign   bool  // its cursor was refused as another epoch's
+	state     State // at the moment
+	hello     uint64
+	next      uint64 // the number after the last one in order
+	delivered int64  // events due in the measured phase
+	spans     []span // what is missing below next; almost always empty
+}
+
+// State is whether a client can still get what it lacks.
+type State uint8
+
+const (
+	Down   State = iota // not connected
+	Up                  // subscribed
+	Asking              // has asked and not been answered
+)
+
+// Is notes the client's state. The shard must be locked.
+func (c *Client) Is(s State) { c.state = s }
+
+// hole marks numbers that never came, though later ones did: if nothing
+// explains them by the end, the trial is invalid.
+const hole = ""
+
+// A span is a range of numbers that the client lacks, and why.
+type span struct {
+	from, to uint64
+	why      string
+}
+
+type order uint8
+
+const (
+	fresh order = iota
+	late        // after a later one
+	again       // had it already
+)
+
+// take notes that event n has come and says how it stands to the others.
+func (c *Client) take(n uint64) order {
+	if n == c.next {
+		c.next++
+		return fresh
+	}
+	if n > c.next {
+		c.spans = append(c.spans, span{c.next, n - 1, hole})
+		c.next = n + 1
+		return fresh
+	}
+	for i, s := range c.spans {
+		if s.why == hole && n >= s.from && n <= s.to {
+			c.spans = slices.Delete(c.spans, i, i+1)
+			if s.from < n {
+				c.spans = append(c.spans, span{s.from, n - 1, hole})
+			}
+			if n < s.to {
+				c.spans = append(c.spans, span{n + 1, s.to, hole})
+			}
+			return late
+		}
+	}
+	return again
+}
+
+// lose notes that what follows up to number to will not come any more.
+func (c *Client) lose(to uint64, why string) {
+	if to >= c.next {
+		c.spans = append(c.spans, span{c.next, to, why})
+		c.next = to + 1
+	}
+}

@@ -1,0 +1,287 @@
+// Package recorder keeps what clients of a trial received: histograms and
+// counters in shards that nobody fights over, merged once at the end, and for
+// each client what is needed to account for every event it was owed.
+package recorder
+
+import (
+	"sync"
+	"time"
+
+	"pushbench/results"
+	"pushbench/results/hdr"
+	"pushbench/servers/source"
+	"pushbench/servers/wire"
+)
+
+// A Recorder is one trial's record. Its shards are used concurrently, each
+// under its lock; the other methods lock them one after the other.
+type Recorder struct {
+	shards  []*Shard
+	clients []Client
+	topics  int
+}
+
+// Options describe the clients of a trial.
+type Options struct {
+	Clients int
+	Topics  int // client i follows topic i modulo Topics
+	Shards  int // client i belongs to shard i modulo Shards
+	Raw     bool
+}
+
+// New makes a recorder whose phase has not begun.
+func New(o Options) *Recorder {
+	r := &Recorder{clients: make([]Client, o.Clients), topics: o.Topics}
+	for range o.Shards {
+		r.shards = append(r.shards, &Shard{
+			raw:      o.Raw,
+			latency:  hdr.New(),
+			delivery: hdr.New(),
+			connect:  hdr.New(),
+			fanout:   make([][]arrival, o.Topics),
+			traffic:  results.Traffic{Closed: map[string]int64{}},
+		})
+	}
+	for i := range r.clients {
+		r.clients[i].topic = int32(i % o.Topics)
+	}
+	return r
+}
+
+// Client is the account of client i.
+func (r *Recorder) Client(i int) *Client { return &r.clients[i] }
+
+// Shard is where client i records.
+func (r *Recorder) Shard(i int) *Shard { return r.shards[i%len(r.shards)] }
+
+// Measure sets the measured phase, in nanoseconds of wire.Now: events due in it
+// get latencies, and what happens in it is traffic. It must be called before
+// the first event of the phase is due.
+func (r *Recorder) Measure(from, to int64) {
+	r.each(func(s *Shard) { s.from, s.to = from, to })
+}
+
+func (r *Recorder) each(f func(*Shard)) {
+	for _, s := range r.shards {
+		s.Lock()
+		f(s)
+		s.Unlock()
+	}
+}
+
+// A Live is a glance at a trial under way.
+type Live struct {
+	Received int64 // events so far, since the first connection
+	Joined   int
+	P99      time.Duration // of the latencies so far; zero before the first
+}
+
+// Live looks at the shards without stopping them for long.
+func (r *Recorder) Live() Live {
+	var l Live
+	for _, s := range r.shards {
+		s.Lock()
+		l.Received += s.received
+		l.Joined += s.joined
+		if s.latency.Count() > 0 {
+			l.P99 = max(l.P99, s.latency.Quantile(0.99)) // the worst shard's
+		}
+		s.Unlock()
+	}
+	return l
+}
+
+// A Shard is one part of the record. Lock it for each call that brings bytes,
+// once, not for each event.
+type Shard struct {
+	sync.Mutex
+	from, to int64
+	raw      bool
+
+	latency, delivery, connect *hdr.Histogram
+	fanout                     [][]arrival // by topic and number
+	traffic                    results.Traffic
+	events                     results.Accounting // duplicated, reordered, gaps
+	received                   int64
+	joined                     int
+}
+
+// An arrival is how far an event has come among the clients of a shard.
+type arrival struct {
+	last int64 // when the latest of them had it
+	got  int32
+}
+
+// maxTracked bounds the numbers whose fan-out is followed, per topic.
+const maxTracked = 1 << 22
+
+// Event records that the client has got the event, at the instant at which the
+// read that brought it returned.
+func (s *Shard) Event(c *Client, ev *wire.Event, now int64) {
+	s.received++
+	if now >= s.from && now < s.to {
+		s.traffic.Delivered++
+	}
+	if ev.N == c.next && !c.foreign {
+		c.next++
+	} else if !s.irregular(c, ev.N) {
+		return
+	}
+	if s.raw || ev.Due < s.from || ev.Due >= s.to {
+		return
+	}
+	c.delivered++
+	s.latency.Record(time.Duration(now - ev.Due))
+	s.delivery.Record(time.Duration(now - ev.Pub))
+	s.arrived(int(c.topic), ev.N, now)
+}
+
+func (s *Shard) arrived(topic int, n uint64, now int64) {
+	track := s.fanout[topic]
+	if n >= uint64(len(track)) {
+		if n >= maxTracked {
+			return
+		}
+		track = append(track, make([]arrival, int(n)+1-len(track))...)
+		s.fanout[topic] = track
+	}
+	a := &track[n]
+	a.got++
+	a.last = max(a.last, now)
+}
+
+// irregular handles an event that is not the next one and says whether it is a
+// delivery.
+func (s *Shard) irregular(c *Client, n uint64) bool {
+	if c.foreign {
+		return false
+	}
+	switch c.take(n) {
+	case late:
+		s.events.Reordered++
+	case again:
+		s.events.Duplicated++
+		return false
+	}
+	return true
+}
+
+// Damaged records that the client has got event n with a payload that does not
+// fit its seal: it arrived, but it is lost.
+func (s *Shard) Damaged(c *Client, n uint64) {
+	if c.foreign || c.take(n) == again {
+		return
+	}
+	c.spans = append(c.spans, span{n, n, results.LostCorrupt})
+}
+
+// Hello records that the client is subscribed from the cursor n on, and how
+// long that took from the first byte of its connection.
+func (s *Shard) Hello(c *Client, n uint64, took time.Duration) {
+	s.connect.Record(took)
+	if !c.joined {
+		c.joined = true
+		s.joined++
+		c.hello, c.next = n, n+1
+		return
+	}
+	// It came back without its cursor: what lies between is lost to it.
+	c.lose(n, results.LostDisconnected)
+}
+
+// Gap records a gap notice.
+func (s *Shard) Gap(c *Client, g *wire.Gap) {
+	s.events.Gaps++
+	if g.Epoch != "" {
+		c.foreign = true
+		return
+	}
+	if g.From > c.next {
+		c.spans = append(c.spans, span{c.next, g.From - 1, hole})
+		c.next = g.From
+	}
+	c.lose(g.To, results.LostGap)
+}
+
+// Request counts an HTTP request sent.
+func (s *Shard) Request(now int64) { s.count(&s.traffic.Requests, now, 1) }
+
+// Opened counts a connection that has been made.
+func (s *Shard) Opened(now int64) { s.count(&s.traffic.Opened, now, 1) }
+
+// Down and Up count bytes read from and written to sockets.
+func (s *Shard) Down(now int64, n int) { s.count(&s.traffic.DownBytes, now, n) }
+func (s *Shard) Up(now int64, n int)   { s.count(&s.traffic.UpBytes, now, n) }
+
+// MissedPoll counts an instant at which a poll was due while the one before it
+// was not answered yet.
+func (s *Shard) MissedPoll(now int64) { s.count(&s.traffic.MissedPolls, now, 1) }
+
+// Said counts a message that a client has sent towards the source.
+func (s *Shard) Said(now int64) { s.count(&s.traffic.Said, now, 1) }
+
+// SayFailed counts a message that was refused or whose connection broke, in the
+// whole trial.
+func (s *Shard) SayFailed() { s.traffic.SayFailed++ }
+
+// Failed counts an attempt to connect that did not succeed, in the whole trial.
+func (s *Shard) Failed() { s.traffic.ConnectFailed++ }
+
+// Closed counts a connection that ended, by reason, in the whole trial.
+func (s *Shard) Closed(reason string) { s.traffic.Closed[reason]++ }
+
+func (s *Shard) count(counter *int64, now int64, n int) {
+	if now >= s.from && now < s.to {
+		*counter += int64(n)
+	}
+}
+
+// Snapshot merges the shards into the trial: histograms, traffic and the whole
+// accounting. Without books nobody knows what was owed, and the accounting stays
+// empty. It is for after the engine has stopped.
+func (r *Recorder) Snapshot(t *results.Trial, b *Books) error {
+	merged := map[string]*hdr.Histogram{}
+	for _, name := range []string{results.Latency, results.Delivery, results.Lag, results.Connect, results.Fanout} {
+		merged[name] = hdr.New()
+	}
+	t.Traffic = results.Traffic{Closed: map[string]int64{}, Writes: t.Traffic.Writes}
+	for _, s := range r.shards {
+		for name, h := range map[string]*hdr.Histogram{results.Latency: s.latency, results.Delivery: s.delivery, results.Connect: s.connect} {
+			if err := merged[name].Merge(h); err != nil {
+				return err
+			}
+		}
+		addTraffic(&t.Traffic, &s.traffic)
+	}
+	t.Histograms = merged
+	if b != nil {
+		t.Events = r.account(b, merged)
+	}
+	for _, h := range merged {
+		t.Events.Negative += h.Negative()
+		t.Events.Clipped += h.Over()
+	}
+	return nil
+}
+
+func addTraffic(sum, s *results.Traffic) {
+	sum.Delivered += s.Delivered
+	sum.Requests += s.Requests
+	sum.Opened += s.Opened
+	sum.ConnectFailed += s.ConnectFailed
+	sum.MissedPolls += s.MissedPolls
+	sum.DownBytes += s.DownBytes
+	sum.UpBytes += s.UpBytes
+	sum.Said += s.Said
+	sum.SayFailed += s.SayFailed
+	for reason, n := range s.Closed {
+		sum.Closed[reason] += n
+	}
+}
+
+// A Journal is what the source says about itself after a trial.
+type Journal struct {
+	Topics    []source.Stamps
+	Unwritten int64 // deliveries that live subscriptions still wait for
+	From, To  int64 // the measured phase
+}

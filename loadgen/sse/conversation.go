@@ -1,0 +1,168 @@
+// Package sse is the client half of Server-Sent Events: an event stream as the
+// HTML standard reads it (section 9.2), without a socket.
+package sse
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+	"pushbench/loadgen/engine"
+	"pushbench/loadgen/http1"
+	"pushbench/servers/wire"
+)
+
+// A Conversation is one subscription to an event stream.
+type Conversation struct {
+	to      engine.Endpoint
+	http    http1.Reader
+	stream  Parser
+	cursor  wire.Cursor // the last event ID as what it means
+	event   wire.Event
+	greeted bool // has a cursor to start from
+}
+
+var _ engine.Conversation = (*Conversation)(nil)
+
+// New makes a conversation with the endpoint.
+func New(e engine.Endpoint) engine.Conversation { return &Conversation{to: e} }
+
+// Open implements engine.Conversation. Compression is not offered, because a
+// stream that is compressed arrives when the compressor likes.
+func (c *Conversation) Open(out []byte, after wire.Cursor) []byte {
+	c.http = http1.Reader{}
+	c.cursor, c.greeted = after, !after.IsZero()
+	var id []byte
+	if c.greeted {
+		var room [wire.MaxCursor]byte
+		id = after.Append(room[:0])
+	}
+	c.stream.Reset(id)
+	return appendRequest(out, &c.to, id)
+}
+
+// appendRequest asks for the stream after the message with that ID, whose bytes
+// are sent as they are; an empty one is not sent (section 9.2.4).
+func appendRequest(out []byte, e *engine.Endpoint, id []byte) []byte {
+	out = http1.AppendRequest(out, "GET", e, wire.Cursor{})
+	out = append(out, "Accept: text/event-stream\r\nCache-Control: no-cache\r\n"...)
+	if len(id) > 0 {
+		out = append(out, "Last-Event-ID: "...)
+		out = append(out, id...)
+		out = append(out, "\r\n"...)
+	}
+	return append(out, "\r\n"...)
+}
+
+// Retry is the reconnection time that the server asked for last, or zero. It
+// outlives connections.
+func (c *Conversation) Retry() time.Duration { return c.stream.Retry() }
+
+// Receive implements engine.Conversation.
+func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error) {
+	for {
+		part, rest, err := c.http.Next(in)
+		if err != nil {
+			return out, err
+		}
+		switch part.Kind {
+		case http1.More:
+			return out, nil
+		case http1.Head:
+			err = c.accept(part.Data)
+		case http1.Body:
+			err = c.read(part.Data, l)
+		case http1.End:
+			err = fmt.Errorf("%w: end of the stream", engine.ErrEnded)
+		}
+		if err != nil {
+			return out, err
+		}
+		in = rest
+	}
+}
+
+// accept decides on the response as browsers do (section 9.2.3), but follows no
+// redirect: what is measured is the server that was named.
+func (c *Conversation) accept(fields []byte) error {
+	switch status := c.http.Status(); status {
+	case 200:
+	case 204:
+		return engine.ErrStop
+	default:
+		return &engine.StatusError{Code: status, RetryAfter: http1.RetryAfter(fields)}
+	}
+	contentType := http1.Field(fields, "Content-Type")
+	essence, _, _ := bytes.Cut(contentType, []byte(";"))
+	if !bytes.EqualFold(bytes.TrimRight(essence, " \t"), []byte("text/event-stream")) {
+		// Another stream from there would be none either, so browsers fail for good.
+		return fmt.Errorf("%w: content type %.64q is no event stream: %w", engine.ErrProtocol, contentType, engine.ErrStop)
+	}
+	if coding := http1.Field(fields, "Content-Encoding"); len(coding) > 0 && !bytes.EqualFold(coding, []byte("identity")) {
+		return fmt.Errorf("%w: content encoding %.64q was not offered: %w", engine.ErrProtocol, coding, engine.ErrStop)
+	}
+	return nil
+}
+
+// read takes bytes of the stream.
+func (c *Conversation) read(in []byte, l engine.Listener) error {
+	var m Message
+	for {
+		outcome, rest, err := c.stream.Next(in, &m)
+		switch {
+		case err != nil:
+		case outcome == More:
+			return nil
+		case outcome == Dispatch:
+			err = c.dispatch(&m, l)
+		case !c.greeted && len(c.stream.ID()) > 0:
+			if err = c.follow(c.stream.ID()); err == nil {
+				c.greeted = true
+				l.Hello(c.cursor)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		in = rest
+	}
+}
+
+func (c *Conversation) follow(id []byte) error {
+	if wire.ReadCursor(&c.cursor, id) != nil {
+		return fmt.Errorf("%w: id %.64q is no cursor", engine.ErrProtocol, id)
+	}
+	return nil
+}
+
+func (c *Conversation) dispatch(m *Message, l engine.Listener) error {
+	if !c.greeted {
+		return fmt.Errorf("%w: event before the cursor that it follows", engine.ErrProtocol)
+	}
+	if err := c.follow(m.ID); err != nil {
+		return err
+	}
+	if string(m.Type) == "gap" {
+		g, err := wire.ParseGap(m.Data)
+		if err != nil || g.Cursor != c.cursor {
+			return fmt.Errorf("%w: gap notice %.128q at %v", engine.ErrProtocol, m.Data, c.cursor)
+		}
+		l.Gap(&g)
+		return nil
+	}
+	kind := m.Type
+	if string(kind) == "message" {
+		kind = nil
+	}
+	if c.to.Raw {
+		c.event.N, c.event.Data = c.cursor.N, m.Data
+		if c.event.Type != string(kind) {
+			c.event.Type = string(kind)
+		}
+	} else if wire.ParseEvent(&c.event, m.Data) != nil || c.event.N != c.cursor.N || c.event.Type != string(kind) {
+		return fmt.Errorf("%w: event %.128q of type %.64q at %v", engine.ErrProtocol, m.Data, m.Type, c.cursor)
+	}
+	l.Event(&c.event)
+	c.event.Data = nil
+	return nil
+}

@@ -1,0 +1,232 @@
+// Package target starts, feeds, weighs and stops what is measured: our own
+// server as a child process.
+package target
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"pushbench/loadgen/recorder"
+	"pushbench/servers/host"
+	"pushbench/servers/source"
+)
+
+// ErrDied says that the server process ended before it was asked to.
+var ErrDied = errors.New("server process died")
+
+// A Config says what to start.
+type Config struct {
+	Executable string
+	Args       []string
+	CPUs       []int // to run on; none: wherever this process may
+}
+
+// A Child is a server in a process of its own. Its methods are for one
+// goroutine at a time, but Exited.
+type Child struct {
+	Address netip.AddrPort
+	Procs   int // its GOMAXPROCS
+
+	command *exec.Cmd
+	orders  io.WriteCloser
+	out     io.Closer
+	words   *bufio.Scanner
+	stderr  *tail
+	exited  chan struct{}
+	stopped bool
+}
+
+// maxWord bounds one answer: a journal of some ten million events.
+const maxWord = 1 << 30
+
+// Start starts the server and waits until it listens.
+func Start(ctx context.Context, c Config) (*Child, error) {
+	child := &Child{
+		command: exec.Command(c.Executable, c.Args...),
+		stderr:  &tail{},
+		exited:  make(chan struct{}),
+	}
+	child.command.Stderr = child.stderr
+	var err error
+	if child.orders, err = child.command.StdinPipe(); err != nil {
+		return nil, fmt.Errorf("start server: %w", err)
+	}
+	// Note: with Cmd.StdoutPipe, Wait would close the output under its reader.
+	out, theirs, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("start server: %w", err)
+	}
+	child.out = out
+	child.command.Stdout = theirs
+	child.words = bufio.NewScanner(out)
+	child.words.Buffer(make([]byte, 0, 64<<10), maxWord)
+	err = startOn(child.command, c.CPUs)
+	theirs.Close()
+	if err != nil {
+		out.Close()
+		return nil, fmt.Errorf("start server: %w", err)
+	}
+	go func() {
+		child.command.Wait()
+		close(child.exited)
+	}()
+	word, err := child.word(ctx)
+	if err != nil {
+		child.Stop()
+		return nil, err
+	}
+	child.Procs = word.Procs
+	if child.Address, err = netip.ParseAddrPort(word.Address); err != nil {
+		child.Stop()
+		return nil, fmt.Errorf("server's address: %w", err)
+	}
+	return child, nil
+}
+
+// PID is the process's number.
+func (c *Child) PID() int { return c.command.Process.Pid }
+
+// Exited is closed when the process is gone, asked or not.
+func (c *Child) Exited() <-chan struct{} { return c.exited }
+
+// Drive lets the server publish the load from its start on.
+func (c *Child) Drive(ctx context.Context, load source.Load) error {
+	_, err := c.ask(ctx, host.Order{Do: host.Drive, Load: &load})
+	return err
+}
+
+// Halt ends the load now, without losing what is published.
+func (c *Child) Halt(ctx context.Context) error {
+	_, err := c.ask(ctx, host.Order{Do: host.Halt})
+	return err
+}
+
+// Writes is how many write calls the server has made on its connections.
+func (c *Child) Writes(ctx context.Context) (int64, error) {
+	word, err := c.ask(ctx, host.Order{Do: host.Count})
+	return word.Writes, err
+}
+
+// Journal waits until the load is published and returns what has been, for the
+// phase from one instant to the other, and how many events that were in all.
+func (c *Child) Journal(ctx context.Context, from, to int64) (recorder.Journal, int, error) {
+	word, err := c.ask(ctx, host.Order{Do: host.Journal, From: from, To: to})
+	all := 0
+	for _, t := range word.Topics {
+		all += len(t.Due)
+	}
+	return recorder.Journal{Topics: word.Topics, Unwritten: word.Unwritten, From: from, To: to}, all - word.Driven, err
+}
+
+func (c *Child) ask(ctx context.Context, o host.Order) (host.Word, error) {
+	line, err := json.Marshal(o)
+	if err != nil {
+		return host.Word{}, fmt.Errorf("order server to %s: %w", o.Do, err)
+	}
+	if _, err := c.orders.Write(append(line, '\n')); err != nil {
+		return host.Word{}, c.death()
+	}
+	word, err := c.word(ctx)
+	if err != nil {
+		return word, fmt.Errorf("order server to %s: %w", o.Do, err)
+	}
+	return word, nil
+}
+
+// word reads the next line. When the context ends first the child is of no more
+// use, as its answers no longer fit the orders.
+func (c *Child) word(ctx context.Context) (host.Word, error) {
+	type line struct {
+		word host.Word
+		err  error
+	}
+	read := make(chan line, 1)
+	go func() {
+		var l line
+		if !c.words.Scan() {
+			l.err = c.death()
+		} else if err := json.Unmarshal(c.words.Bytes(), &l.word); err != nil {
+			l.err = fmt.Errorf("read server's answer: %w", err)
+		} else if l.word.Error != "" {
+			l.err = errors.New(l.word.Error)
+		}
+		read <- l
+	}()
+	select {
+	case l := <-read:
+		return l.word, l.err
+	case <-ctx.Done():
+		return host.Word{}, context.Cause(ctx)
+	}
+}
+
+// death is ErrDied with what the server printed last: that is complete once it
+// has exited.
+func (c *Child) death() error {
+	select {
+	case <-c.exited:
+	case <-time.After(time.Second):
+	}
+	if said := c.stderr.String(); said != "" {
+		return fmt.Errorf("%w: %s", ErrDied, said)
+	}
+	return ErrDied
+}
+
+// Stop closes the server's standard input, which ends it, and kills it if it
+// has not gone within two seconds. It may be called more than once.
+func (c *Child) Stop() {
+	if c.stopped {
+		return
+	}
+	c.stopped = true
+	c.orders.Close()
+	select {
+	case <-c.exited:
+	case <-time.After(2 * time.Second):
+		c.command.Process.Kill()
+		<-c.exited
+	}
+	c.out.Close()
+}
+
+// tail keeps the end of what a server prints when it fails.
+type tail struct {
+	mu   sync.Mutex
+	kept []byte
+}
+
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.kept = append(t.kept, b...)
+	if over := len(t.kept) - 2<<10; over > 0 {
+		t.kept = append(t.kept[:0], t.kept[over:]...)
+	}
+	return len(b), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.TrimSpace(string(t.kept))
+}
+
+// Executable is the path of the running program, to start again as a server.
+func Executable() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find own executable: %w", err)
+	}
+	return path, nil
+}

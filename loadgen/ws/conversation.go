@@ -1,0 +1,198 @@
+// Package ws is the client half of WebSocket (RFC 6455), without a socket.
+package ws
+
+import (
+	"encoding/binary"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/gobwas/ws"
+
+	"pushbench/loadgen/engine"
+	"pushbench/servers/wire"
+)
+
+// Limit is the longest message in bytes; a longer one is engine.ErrLimit.
+const Limit = 8 << 20
+
+// A Conversation is one subscription over a WebSocket, which can also carry the
+// client's messages.
+type Conversation struct {
+	to         engine.Endpoint
+	opening    *handshake  // until the server has agreed
+	held       []byte      // of a frame that is split over reads
+	fragments  []byte      // of a message that is split over frames
+	cursor     wire.Cursor // where a subscription without envelopes stands
+	event      wire.Event
+	greeted    bool // has a cursor to start from
+	fragmented bool
+}
+
+var (
+	_ engine.Conversation = (*Conversation)(nil)
+	_ engine.Sayer        = (*Conversation)(nil)
+)
+
+// New makes a conversation with the endpoint.
+func New(e engine.Endpoint) engine.Conversation { return &Conversation{to: e} }
+
+// Open implements engine.Conversation. Compression is not offered.
+func (c *Conversation) Open(out []byte, after wire.Cursor) []byte {
+	c.held, c.fragments, c.fragmented = nil, nil, false
+	c.cursor, c.greeted = after, !after.IsZero()
+	c.opening = new(handshake)
+	return c.opening.request(out, &c.to, after)
+}
+
+// Say implements engine.Sayer. It may be called once the server has told where
+// the subscription starts.
+func (c *Conversation) Say(out []byte, m *wire.Message) []byte {
+	// The length precedes the payload: writing it twice costs less than keeping it.
+	out, mask := appendHeader(out, ws.OpText, len(wire.AppendMessage(out, m))-len(out))
+	start := len(out)
+	out = wire.AppendMessage(out, m)
+	ws.Cipher(out[start:], mask, 0)
+	return out
+}
+
+// Receive implements engine.Conversation. Together with an error it may return
+// bytes: a close frame, to be sent before the connection is closed.
+func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error) {
+	if c.opening != nil {
+		rest, agreed, err := c.opening.read(in)
+		if err != nil || !agreed {
+			return out, err
+		}
+		c.opening, in = nil, rest
+	}
+	for {
+		h, payload, rest, err := c.cutFrame(in)
+		switch {
+		case err != nil:
+			return fail(out, err)
+		case payload == nil:
+			return out, nil
+		case h.OpCode == ws.OpPing:
+			out = appendFrame(out, ws.OpPong, payload)
+		case h.OpCode == ws.OpPong:
+		case h.OpCode == ws.OpClose:
+			return c.closed(out, payload)
+		default:
+			if err := c.data(h, payload, l); err != nil {
+				return fail(out, err)
+			}
+		}
+		in = rest
+	}
+}
+
+// cutFrame takes one frame off in, joined with what earlier reads left of it.
+// The payload is nil when in is used up, and only then.
+func (c *Conversation) cutFrame(in []byte) (h ws.Header, payload, rest []byte, err error) {
+	for {
+		b := c.held
+		if len(b) == 0 {
+			b = in
+		}
+		h, size, err := parseHeader(b, c.fragmented)
+		if err != nil {
+			return h, nil, nil, err
+		}
+		whole := size
+		if len(b) >= size {
+			if h.Length > Limit-int64(len(c.fragments)) {
+				return h, nil, nil, &fault{ws.StatusMessageTooBig, fmt.Errorf("%w: message over %d bytes", engine.ErrLimit, Limit)}
+			}
+			whole += int(h.Length)
+		}
+		if len(b) >= whole {
+			if len(c.held) == 0 {
+				in = in[whole:]
+			}
+			c.held = nil
+			return h, b[size:whole:whole], in, nil
+		}
+		if len(in) == 0 {
+			return h, nil, nil, nil
+		}
+		n := min(len(in), whole-len(c.held))
+		c.held, in = append(c.held, in[:n]...), in[n:]
+	}
+}
+
+// data takes a frame of a message.
+func (c *Conversation) data(h ws.Header, payload []byte, l engine.Listener) error {
+	if h.OpCode == ws.OpBinary {
+		return &fault{ws.StatusUnsupportedData, fmt.Errorf("%w: binary message", engine.ErrProtocol)}
+	}
+	if !h.Fin || c.fragmented {
+		c.fragments = append(c.fragments, payload...)
+		if c.fragmented = !h.Fin; c.fragmented {
+			return nil
+		}
+		payload, c.fragments = c.fragments, nil
+	}
+	if !utf8.Valid(payload) {
+		return &fault{ws.StatusInvalidFramePayloadData, fmt.Errorf("%w: text that is not UTF-8", engine.ErrProtocol)}
+	}
+	if err := c.text(payload, l); err != nil {
+		return &fault{ws.StatusPolicyViolation, err}
+	}
+	return nil
+}
+
+const (
+	helloPrefix, helloSuffix = `{"hello":"`, `"}`
+	gapPrefix, gapSuffix     = `{"gap":`, `}`
+)
+
+// text takes a message.
+func (c *Conversation) text(b []byte, l engine.Listener) error {
+	if !c.greeted {
+		id, ok := between(b, helloPrefix, helloSuffix)
+		if !ok || wire.ReadCursor(&c.cursor, id) != nil {
+			return fmt.Errorf("%w: %.128q in place of a hello", engine.ErrProtocol, b)
+		}
+		c.greeted = true
+		l.Hello(c.cursor)
+		return nil
+	}
+	if notice, ok := between(b, gapPrefix, gapSuffix); ok {
+		if g, err := wire.ParseGap(notice); err == nil {
+			c.cursor = g.Cursor
+			l.Gap(&g)
+			return nil
+		}
+	}
+	if c.to.Raw {
+		c.cursor.N++
+		c.event.N, c.event.Data = c.cursor.N, b
+	} else if wire.ParseEvent(&c.event, b) != nil {
+		return fmt.Errorf("%w: %.128q in place of an event", engine.ErrProtocol, b)
+	}
+	l.Event(&c.event)
+	c.event.Data = nil
+	return nil
+}
+
+func between(b []byte, prefix, suffix string) ([]byte, bool) {
+	if len(b) < len(prefix)+len(suffix) || string(b[:len(prefix)]) != prefix || string(b[len(b)-len(suffix):]) != suffix {
+		return nil, false
+	}
+	return b[len(prefix) : len(b)-len(suffix)], true
+}
+
+// closed answers a close frame (section 5.5.1).
+func (c *Conversation) closed(out, payload []byte) ([]byte, error) {
+	if len(payload) == 0 {
+		return appendFrame(out, ws.OpClose, nil), &engine.CloseError{Code: int(ws.StatusNoStatusRcvd)}
+	}
+	if len(payload) == 1 {
+		return appendClose(out, ws.StatusProtocolError), fmt.Errorf("%w: close frame of one byte", engine.ErrProtocol)
+	}
+	code, reason := int(binary.BigEndian.Uint16(payload)), payload[2:]
+	if !sendable(code) || !utf8.Valid(reason) {
+		return appendClose(out, ws.StatusProtocolError), fmt.Errorf("%w: close frame with code %d, reason %.128q", engine.ErrProtocol, code, reason)
+	}
+	return appendClose(out, ws.StatusCode(code)), &engine.CloseError{Code: code, Reason: string(reason)}
+}

@@ -1,0 +1,40 @@
+package compare
+
+import "pushbench/results"
+
+// MinTrials is how many values an exact 95 % interval of a median needs.
+const MinTrials = 6
+
+// Ratio is a metric of cell a over that of cell b, block by block: what both had
+// to suffer from in a block cancels out. Only blocks in which both trials are
+// valid and have the metric count. The second result is false without any.
+func Ratio(run *results.Run, metric string, a, b results.Cell) (Stat, bool) {
+	over, under := byBlock(run, metric, a), byBlock(run, metric, b)
+	var ratios []float64
+	for block, v := range over {
+		if w, both := under[block]; both && w != 0 {
+			ratios = append(ratios, v/w)
+		}
+	}
+	return summary(ratios)
+}
+
+// Shown says that a ratio shows a difference: its interval excludes one.
+func (s Stat) Shown() bool {
+	return s.Lo != nil && s.Hi != nil && (*s.Lo > 1 || *s.Hi < 1)
+}
+
+// byBlock are the metric's values of the cell's valid trials.
+func byBlock(run *results.Run, metric string, c results.Cell) map[int]float64 {
+	values := map[int]float64{}
+	for i := range run.Trials {
+		t := &run.Trials[i]
+		if t.Verdict.State != results.Valid || key(t.Cell) != key(c) {
+			continue
+		}
+		if v, ok := t.Metric(metric); ok {
+			values[t.Block] = v
+		}
+	}
+	return values
+}

@@ -1,0 +1,172 @@
+// Package compare is what a run's trials say together: medians with exact
+// intervals, ratios block by block, and sentences for what differs.
+package compare
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"golang.org/x/perf/benchmath"
+
+	"pushbench/results"
+)
+
+// A Row is what all trials of one cell say.
+type Row struct {
+	results.Cell
+	Verdict results.State
+	Trials  Counts
+	// Ranked says that at least two thirds of the trials are valid, and that the
+	// metrics are of those. Else they are of all trials, for looking only.
+	Ranked  bool
+	Metrics map[string]Stat
+	Reasons []Reason
+}
+
+// Counts are trials by their verdict.
+type Counts struct {
+	Valid   int `json:"valid"`
+	Suspect int `json:"suspect"`
+	Invalid int `json:"invalid"`
+}
+
+// Total is the number of trials.
+func (c Counts) Total() int { return c.Valid + c.Suspect + c.Invalid }
+
+// A Stat is a metric over trials.
+type Stat struct {
+	Median float64 `json:"median"`
+	// Lo and Hi bound the median with 95 % confidence; nil below six values.
+	Lo  *float64 `json:"lo"`
+	Hi  *float64 `json:"hi"`
+	Max float64  `json:"max"`
+	N   int      `json:"-"` // values
+}
+
+// A Reason is one that a row's trials were given, and by how many.
+type Reason struct {
+	results.Reason     // text and hint of the first one
+	Trials         int // with this code
+}
+
+// transports are in this order; others follow as they appear.
+var transports = []string{"poll", "longpoll", "sse", "ws"}
+
+// Rows are a run's cells in the order of their transports, stacks and axes.
+func Rows(run *results.Run) []Row {
+	var rows []Row
+	index := map[string]int{}
+	trials := map[string][]*results.Trial{}
+	for i := range run.Trials {
+		t := &run.Trials[i]
+		k := key(t.Cell)
+		if _, seen := index[k]; !seen {
+			index[k] = len(rows)
+			rows = append(rows, Row{Cell: t.Cell})
+		}
+		trials[k] = append(trials[k], t)
+	}
+	for k, i := range index {
+		rows[i].fill(trials[k])
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int {
+		return cmp.Or(cmp.Compare(place(a.Transport), place(b.Transport)), cmp.Compare(key(a.Cell), key(b.Cell)))
+	})
+	return rows
+}
+
+// place is a transport's in the order.
+func place(transport string) int {
+	if i := slices.Index(transports, transport); i >= 0 {
+		return i
+	}
+	return len(transports)
+}
+
+// key tells cells apart; maps print in the order of their keys.
+func key(c results.Cell) string { return fmt.Sprintf("%q %q %q", c.Transport, c.Stack, c.Axes) }
+
+// fill computes the row from its trials.
+func (r *Row) fill(all []*results.Trial) {
+	var used []*results.Trial
+	for _, t := range all {
+		switch t.Verdict.State {
+		case results.Valid:
+			r.Trials.Valid++
+			used = append(used, t)
+		case results.Suspect:
+			r.Trials.Suspect++
+		default:
+			r.Trials.Invalid++
+		}
+		r.note(t.Verdict.Reasons)
+	}
+	r.Ranked = r.Trials.Valid > 0 && 3*r.Trials.Valid >= 2*len(all)
+	switch {
+	case r.Ranked:
+		r.Verdict = results.Valid
+	case r.Trials.Suspect > r.Trials.Invalid:
+		r.Verdict, used = results.Suspect, all
+	default:
+		r.Verdict, used = results.Invalid, all
+	}
+	var events int64
+	for _, t := range used {
+		events += t.Events.Published
+	}
+	r.Metrics = map[string]Stat{}
+	for _, m := range results.Metrics {
+		if m.Events && events < results.MinEvents {
+			continue
+		}
+		var values []float64
+		for _, t := range used {
+			if v, ok := m.Of(t); ok {
+				values = append(values, v)
+			}
+		}
+		if s, ok := summary(values); ok {
+			r.Metrics[m.Name] = s
+		}
+	}
+}
+
+// note counts a trial's reasons, each code once.
+func (r *Row) note(reasons []results.Reason) {
+	for i, reason := range reasons {
+		same := func(other results.Reason) bool { return other.Code == reason.Code }
+		if slices.ContainsFunc(reasons[:i], same) {
+			continue
+		}
+		if at := slices.IndexFunc(r.Reasons, func(have Reason) bool { return same(have.Reason) }); at >= 0 {
+			r.Reasons[at].Trials++
+		} else {
+			r.Reasons = append(r.Reasons, Reason{reason, 1})
+		}
+	}
+}
+
+// Confidence of every interval.
+const confidence = 0.95
+
+// summary is the median of the values and its exact interval; there is none
+// without values, or with one that is no number.
+func summary(values []float64) (Stat, bool) {
+	if len(values) == 0 {
+		return Stat{}, false
+	}
+	for _, v := range values {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return Stat{}, false
+		}
+	}
+	sample := benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds)
+	s := benchmath.AssumeNothing.Summary(sample, confidence)
+	stat := Stat{Median: s.Center, Max: slices.Max(values), N: len(values)}
+	if !math.IsInf(s.Lo, 0) && !math.IsInf(s.Hi, 0) {
+		stat.Lo, stat.Hi = &s.Lo, &s.Hi
+	}
+	return stat, true
+}

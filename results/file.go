@@ -1,0 +1,143 @@
+package results
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Folder is where runs are saved that were not given a file.
+const Folder = "results/runs"
+
+// MaxFile is how large a run file may be to be read, in bytes.
+const MaxFile = 64 << 20
+
+// Errors of Load.
+var (
+	// ErrSchema says that a file was written by a newer program.
+	ErrSchema = errors.New("written by a newer pushbench")
+	// ErrFile says that a file is not a run.
+	ErrFile = errors.New("not a run file")
+)
+
+// DefaultPath is where a run is saved that was given no file. It creates the
+// folder, and is no file that exists.
+func DefaultPath(started time.Time, scenario string) (string, error) {
+	if err := os.MkdirAll(Folder, 0o755); err != nil {
+		return "", fmt.Errorf("prepare folder of runs: %w", err)
+	}
+	stem := filepath.Join(Folder, started.Format("2006-01-02T15-04-05")+"-"+scenario)
+	for n := 1; ; n++ {
+		file := stem + ".json"
+		if n > 1 {
+			file = fmt.Sprintf("%s-%d.json", stem, n)
+		}
+		if _, err := os.Lstat(file); errors.Is(err, fs.ErrNotExist) {
+			return file, nil
+		} else if err != nil {
+			return "", fmt.Errorf("look for a free file name: %w", err)
+		}
+	}
+}
+
+// Prepare says before the first trial what would keep Save from writing the
+// file. It changes nothing.
+func Prepare(file string) error {
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("cannot save to %s: not a regular file", file)
+	}
+	probe, err := os.CreateTemp(filepath.Dir(file), temporary(file))
+	if err != nil {
+		return fmt.Errorf("cannot save to %s: %w", file, err)
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// Save writes the run so that the file holds, whatever happens meanwhile, either
+// all of it or what it held before.
+func Save(file string, run *Run) (err error) {
+	text, err := json.Marshal(run)
+	if err != nil {
+		return fmt.Errorf("save %s: %w", file, err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(file), temporary(file))
+	if err != nil {
+		return fmt.Errorf("save %s: %w", file, err)
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			os.Remove(f.Name())
+			err = fmt.Errorf("save %s: %w", file, err)
+		}
+	}()
+	if _, err := f.Write(append(text, '\n')); err != nil {
+		return err
+	}
+	if err := f.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), file)
+}
+
+// temporary is the pattern of the file that becomes the run's.
+func temporary(file string) string { return "." + filepath.Base(file) + ".*" }
+
+// Load reads a run file.
+func Load(file string) (*Run, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("load run: %w", err)
+	}
+	defer f.Close()
+	run, err := Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("load %s: %w", file, err)
+	}
+	return run, nil
+}
+
+// Read reads a run as Save wrote it.
+func Read(r io.Reader) (*Run, error) {
+	text, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > MaxFile {
+		return nil, fmt.Errorf("%w: more than %d MiB", ErrFile, MaxFile>>20)
+	}
+	// The schema first: a newer one may well not fit the rest.
+	var head struct {
+		Schema int `json:"schema"`
+	}
+	switch err := json.Unmarshal(text, &head); {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrFile, err)
+	case head.Schema > Schema:
+		return nil, fmt.Errorf("%w: schema %d, this one reads up to %d", ErrSchema, head.Schema, Schema)
+	case head.Schema < 1:
+		return nil, fmt.Errorf("%w: it names no schema", ErrFile)
+	}
+	run := new(Run)
+	if err := json.Unmarshal(text, run); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFile, err)
+	}
+	for i := range run.Trials {
+		if t := &run.Trials[i]; strings.TrimSpace(t.Transport) == "" {
+			return nil, fmt.Errorf("%w: trial %d names no transport", ErrFile, i+1)
+		}
+	}
+	return run, nil
+}

@@ -1,0 +1,47 @@
+package report
+
+import (
+	"encoding/csv"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"pushbench/results"
+	"pushbench/results/compare"
+)
+
+// writeCSV writes a line for each row and metric: a new metric is a new line,
+// never another column. What cannot be shown has no line; an interval that does
+// not exist is empty.
+func writeCSV(w io.Writer, run *results.Run, _ Options) error {
+	out := csv.NewWriter(w)
+	out.Write([]string{"scenario", "transport", "stack", "axes", "verdict", "valid", "suspect", "invalid",
+		"metric", "unit", "median", "lo", "hi", "max", "n"})
+	for _, r := range compare.Rows(run) {
+		var axes []string
+		for _, axis := range slices.Sorted(maps.Keys(r.Axes)) {
+			axes = append(axes, axis+"="+r.Axes[axis])
+		}
+		for _, m := range results.Metrics {
+			s, ok := r.Metrics[m.Name]
+			if !ok {
+				continue
+			}
+			out.Write([]string{run.Scenario, r.Transport, r.Stack, strings.Join(axes, " "), string(r.Verdict),
+				strconv.Itoa(r.Trials.Valid), strconv.Itoa(r.Trials.Suspect), strconv.Itoa(r.Trials.Invalid),
+				m.Name, m.Unit, exact(&s.Median), exact(s.Lo), exact(s.Hi), exact(&s.Max), strconv.Itoa(s.N)})
+		}
+	}
+	out.Flush()
+	return out.Error() // the first of all writes
+}
+
+// exact is the shortest text that reads back as the same number.
+func exact(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*v, 'g', -1, 64)
+}

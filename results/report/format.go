@@ -1,0 +1,56 @@
+// Package report renders a run: for a terminal, for an issue, for a spreadsheet
+// and for programs. All of them show the same numbers.
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+
+	"pushbench/results"
+)
+
+// A Format is one way to render a run.
+type Format struct {
+	Name        string
+	Description string
+	Write       func(io.Writer, *results.Run, Options) error
+}
+
+// Formats are all there are.
+var Formats = []Format{
+	{"table", "aligned columns for a terminal", writeTable},
+	{"markdown", "a table to paste into an issue", writeMarkdown},
+	{"csv", "a line for each transport and metric, for spreadsheets", writeCSV},
+	{"json", "medians and intervals, for programs", writeJSON},
+}
+
+// Options are what a run's own data does not say.
+type Options struct {
+	File string // where the run is saved; "" when it is not
+	// Width is how many columns the reader's screen has. Zero means 120.
+	Width int
+	Color bool // verdicts of the table in colour
+}
+
+func (o Options) width() int { return cmp.Or(o.Width, 120) }
+
+// Names are the formats' names.
+func Names() []string {
+	var names []string
+	for _, f := range Formats {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// FormatOf returns the format of that name.
+func FormatOf(name string) (Format, error) {
+	for _, f := range Formats {
+		if f.Name == name {
+			return f, nil
+		}
+	}
+	return Format{}, fmt.Errorf("unknown format %q (have %s)", name, strings.Join(Names(), ", "))
+}

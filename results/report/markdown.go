@@ -1,0 +1,46 @@
+package report
+
+import (
+	"bytes"
+	"io"
+	"strings"
+
+	"github.com/olekukonko/tablewriter/renderer"
+
+	"pushbench/results"
+)
+
+// inMarkdown escapes what a table's cell or a sentence would take for markup.
+// The library does not.
+var inMarkdown = strings.NewReplacer("|", `\|`, "<", "&lt;", "\n", "<br>", "*", `\*`, "_", `\_`, "`", "\\`")
+
+// writeMarkdown writes the run as GitHub's Markdown reads it.
+func writeMarkdown(w io.Writer, run *results.Run, o Options) error {
+	var b bytes.Buffer
+	g := newGrid(run)
+	all := make([]int, len(g.heads))
+	for i := range g.heads {
+		all[i] = i
+		// A cell of the head has one line here.
+		g.heads[i] = [2]string{inMarkdown.Replace(strings.TrimSpace(g.heads[i][0] + " " + g.heads[i][1]))}
+	}
+	for _, line := range g.lines {
+		for i := range line {
+			line[i] = inMarkdown.Replace(line[i])
+		}
+	}
+	if err := g.draw(&b, all, renderer.NewMarkdown(), false); err != nil {
+		return err
+	}
+	for _, section := range [][]string{findings(run), footnotes(g), conditions(run, o.File)} {
+		if len(section) == 0 {
+			continue
+		}
+		b.WriteByte('\n')
+		for _, text := range section {
+			b.WriteString("- " + inMarkdown.Replace(text) + "\n")
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}

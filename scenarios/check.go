@@ -1,0 +1,131 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Bounds beyond which a number is a slip of the pen.
+const (
+	maxClients = 1_000_000
+	maxPayload = 8 << 20 // what both halves of every transport accept
+	maxTrials  = 1000
+	maxKeep    = 1 << 20
+	maxTime    = 24 * time.Hour
+)
+
+// What a percentile needs before it is shown (see package results).
+const (
+	percentileEvents = 30
+)
+
+var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+
+// Validate returns every contradiction in the scenario, joined; each is a
+// *Problem.
+func (s *Scenario) Validate() error {
+	var c checker
+	c.check(nameForm.MatchString(s.Name), "name", "%q: want small letters, digits, dot and hyphen", s.Name)
+	c.check(!strings.ContainsAny(s.Title, "\r\n"), "title", "want one line")
+	c.check(s.Clients >= 1 && s.Clients <= maxClients, "clients", "%d: want 1 to %d", s.Clients, maxClients)
+	for i, name := range s.Transports {
+		c.check(name != "", "transports", "an empty name")
+		c.check(!slices.Contains(s.Transports[:i], name), "transports", "%s twice", name)
+	}
+	s.checkTopics(&c)
+	c.check(s.Connect.Rate > 0, "connect.rate", "%s: clients would never arrive", s.Connect.Rate)
+	s.checkSchedule(&c)
+	s.checkPayload(&c)
+	s.checkTransports(&c)
+	s.checkPhases(&c)
+	return errors.Join(c.problems...)
+}
+
+func (s *Scenario) checkTopics(c *checker) {
+	c.oneOf("topics", s.Topics, Topics)
+	switch {
+	case s.Topics == Rooms:
+		c.check(s.Room >= 1, "room", "topics: rooms needs the number of clients in a room")
+		c.check(s.Room <= s.Clients, "room", "a room of %d has more places than there are clients (%d)", s.Room, s.Clients)
+	default:
+		c.check(s.Room == 0, "room", "only topics: rooms has rooms, this is topics: %s", s.Topics)
+	}
+}
+
+func (s *Scenario) checkSchedule(c *checker) {
+	k := s.Schedule
+	c.oneOf("schedule.kind", k.Kind, Kinds)
+	switch k.Kind {
+	case none:
+		c.check(k.Rate == 0, "schedule.rate", "schedule kind none publishes nothing, so it has no rate")
+		c.check(s.Uplink.Rate > 0, "uplink.rate", "with schedule kind none only clients publish: they need a rate")
+	case saturate:
+		c.check(k.Rate == 0, "schedule.rate", "schedule kind saturate publishes as fast as clients take it, so it has no rate")
+	default:
+		c.check(k.Rate > 0, "schedule.rate", "schedule kind %s needs a rate above zero, such as 10/s", k.Kind)
+	}
+	c.check((k.To > 0) == (k.Kind == ramp), "schedule.to", "a ramp needs the rate that it ends at, above zero, and nothing else has one")
+	c.check(k.Burst >= 0 && (k.Burst > 0) == (k.Kind == burst), "schedule.burst", "a burst needs how many events come at once, and nothing else has that")
+}
+
+func (s *Scenario) checkPayload(c *checker) {
+	c.oneOf("payload.content", s.Payload.Content, Contents)
+	for key, sizes := range map[string]Sizes{"payload.size": s.Payload.Size, "uplink.size": s.Uplink.Size} {
+		c.check(sizes.Min >= 0 && sizes.Min <= sizes.Max && sizes.Max <= maxPayload, key, "%s: want 0B to %s", sizes, Size(maxPayload))
+	}
+	c.check(s.Uplink.Rate >= 0, "uplink.rate", "%s is below zero", s.Uplink.Rate)
+	c.check(!s.Payload.Raw || s.Uplink.Rate == 0, "payload.raw", "raw events carry no number and no instant, so what clients send could not be told apart: set uplink.rate to 0")
+}
+
+func (s *Scenario) checkTransports(c *checker) {
+	c.above("poll.interval", s.Poll.Interval)
+	c.above("longpoll.hold", s.Longpoll.Hold)
+	c.above("heartbeat", s.Heartbeat)
+	c.check(s.Log.Keep >= 1 && s.Log.Keep <= maxKeep, "log.keep", "%d: want 1 to %d", s.Log.Keep, maxKeep)
+	c.oneOf("slow.policy", s.Slow.Policy, Policies)
+}
+
+func (s *Scenario) checkPhases(c *checker) {
+	c.check(s.Warmup >= 0 && s.Warmup <= Duration(maxTime), "warmup", "%s: want 0s to %s", s.Warmup, maxTime)
+	c.above("duration", s.Duration)
+	c.check(s.Drain >= s.Poll.Interval, "drain", "%s is shorter than poll.interval (%s): the last events would not be waited for", s.Drain, s.Poll.Interval)
+	c.check(s.Drain <= Duration(maxTime), "drain", "%s: want at most %s", s.Drain, maxTime)
+	c.check(s.Trials >= 1 && s.Trials <= maxTrials, "trials", "%d: want 1 to %d", s.Trials, maxTrials)
+}
+
+// Remarks are what is allowed but leaves parts of the result empty, a sentence
+// each.
+func (s *Scenario) Remarks() []string {
+	var remarks []string
+	switch events := s.Events() * float64(s.Trials); {
+	case s.Untimed():
+		remarks = append(remarks, "latency is not measured: without due instants there is only throughput")
+	case events < percentileEvents:
+		remarks = append(remarks, fmt.Sprintf("about %.0f events in all trials of a transport: percentiles need %d, raise the duration, the rate or the trials", events, percentileEvents))
+	}
+	if s.Trials < 6 {
+		remarks = append(remarks, fmt.Sprintf("intervals need 6 trials, this has %d", s.Trials))
+	}
+	return remarks
+}
+
+// A checker collects problems.
+type checker struct{ problems []error }
+
+func (c *checker) check(ok bool, key, format string, args ...any) {
+	if !ok {
+		c.problems = append(c.problems, &Problem{Key: key, Text: fmt.Sprintf(format, args...)})
+	}
+}
+
+func (c *checker) oneOf(key, word string, words []string) {
+	c.check(slices.Contains(words, word), key, "%q%s (have %s)", word, meant(word, words), strings.Join(words, ", "))
+}
+
+func (c *checker) above(key string, d Duration) {
+	c.check(d > 0 && d <= Duration(maxTime), key, "%s: want above zero, at most %s", d, maxTime)
+}

@@ -1,0 +1,253 @@
+package scenarios
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// Read returns the scenario in the file; see Decode.
+func Read(file string) (*Scenario, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("read scenario: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxText+1))
+	if err != nil {
+		return nil, fmt.Errorf("read scenario: %w", err)
+	}
+	return Decode(file, text)
+}
+
+// maxText bounds a scenario's text, and with it what a hostile one can cost.
+const maxText = 32 << 10
+
+// Decode reads a scenario from YAML. Its error joins every problem there is,
+// each a *Problem with the file's name and, where there is one, the line: keys
+// that do not exist, values that do not fit, contradictions.
+func Decode(file string, text []byte) (*Scenario, error) {
+	d := decoder{file: file, lines: map[string]int{}, faulty: map[string]bool{}}
+	s := Default()
+	base := path.Base(filepath.ToSlash(file))
+	s.Name = strings.TrimSuffix(strings.TrimSuffix(base, ".yaml"), ".yml")
+	if body := d.parse(text); body != nil {
+		d.mapping(body, reflect.ValueOf(s).Elem(), "")
+		if joined, ok := s.Validate().(interface{ Unwrap() []error }); ok {
+			for _, err := range joined.Unwrap() {
+				d.contradiction(err)
+			}
+		}
+	}
+	if len(d.problems) > 0 {
+		slices.SortStableFunc(d.problems, func(a, b *Problem) int {
+			return cmp.Compare(uint(a.Line-1), uint(b.Line-1)) // no line comes last
+		})
+		var all []error
+		for _, p := range d.problems {
+			all = append(all, p)
+		}
+		return nil, errors.Join(all...)
+	}
+	return s, nil
+}
+
+// A decoder walks the document beside the struct that it fills. The library's
+// own strict mode stops at the first problem and does not know the right key.
+type decoder struct {
+	file     string
+	lines    map[string]int  // of each key's path
+	faulty   map[string]bool // keys without the value that was meant for them
+	problems []*Problem
+}
+
+func (d *decoder) problem(line int, key, format string, args ...any) {
+	d.problems = append(d.problems, &Problem{d.file, line, key, fmt.Sprintf(format, args...)})
+	d.faulty[key] = true
+}
+
+// contradiction adds what Validate found, unless it follows from another problem.
+func (d *decoder) contradiction(err error) {
+	p, ok := errors.AsType[*Problem](err)
+	if !ok || d.faulty[p.Key] {
+		return
+	}
+	key := p.Key
+	for d.lines[key] == 0 && strings.Contains(key, ".") {
+		key = key[:strings.LastIndexByte(key, '.')]
+	}
+	d.problem(d.lines[key], p.Key, "%s", p.Text)
+}
+
+// parse returns the document's body; nil when there is none to decode.
+func (d *decoder) parse(text []byte) ast.Node {
+	if len(text) > maxText {
+		d.problem(0, "", "longer than %s", Size(maxText))
+		return nil
+	}
+	f, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		line, message := 0, err.Error()
+		if syntax, ok := errors.AsType[yaml.Error](err); ok {
+			line, message = syntax.GetToken().Position.Line, syntax.GetMessage()
+		}
+		d.problem(line, "", "%s", message)
+		return nil
+	}
+	if len(f.Docs) == 1 {
+		if body, ok := f.Docs[0].Body.(*ast.MappingNode); ok {
+			return body
+		}
+	}
+	d.problem(0, "", "want one document with keys and values, such as clients: 1000")
+	return nil
+}
+
+// mapping decodes a node into a struct, or adds to the problems.
+func (d *decoder) mapping(node ast.Node, into reflect.Value, prefix string) {
+	m, ok := node.(*ast.MappingNode)
+	if !ok {
+		d.problem(line(node), prefix, "want keys with values below it, such as %s", strings.Join(keysOf(into.Type()), ", "))
+		return
+	}
+	for _, pair := range m.Values {
+		name := pair.Key.GetToken().Value
+		key := strings.TrimPrefix(prefix+"."+name, ".")
+		field, known := fieldOf(into, name)
+		if !known {
+			right := nearest(key, keysOf(into.Type()))
+			if right == "" {
+				d.problem(line(pair.Key), "", "unknown key %s (have %s)", key, strings.Join(keysOf(into.Type()), ", "))
+			} else {
+				d.problem(line(pair.Key), "", "unknown key %s: did you mean %s?", key, right)
+			}
+			d.faulty[right] = true
+			continue
+		}
+		d.lines[key] = line(pair.Key)
+		if field.Kind() == reflect.Struct && !settable(field) {
+			d.mapping(pair.Value, field, key)
+		} else {
+			d.value(pair.Value, field, key)
+		}
+	}
+}
+
+type setter interface{ Set(string) error }
+
+func settable(field reflect.Value) bool {
+	_, ok := field.Addr().Interface().(setter)
+	return ok
+}
+
+// wants says what a kind of field takes.
+var wants = map[reflect.Kind]string{
+	reflect.Int:    "a whole number",
+	reflect.Uint64: "a whole number, not below zero",
+	reflect.Bool:   "true or false",
+	reflect.String: "text",
+	reflect.Slice:  "a list of names, such as [sse, ws]",
+}
+
+// value decodes a node that is no mapping.
+func (d *decoder) value(node ast.Node, into reflect.Value, key string) {
+	if set, ok := into.Addr().Interface().(setter); ok {
+		if _, ok := node.(ast.ScalarNode); !ok {
+			d.problem(line(node), key, "want one value")
+		} else if err := set.Set(node.GetToken().Value); err != nil {
+			d.problem(line(node), key, "%v", err)
+		}
+		return
+	}
+	want := wants[into.Kind()]
+	if _, null := node.(*ast.NullNode); null {
+		d.problem(line(node), key, "no value: want %s", want)
+	} else if err := yaml.NodeToValue(node, into.Addr().Interface(), yaml.Strict()); err != nil {
+		d.problem(line(node), key, "want %s", want)
+	}
+}
+
+func line(node ast.Node) int {
+	if t := node.GetToken(); t != nil && t.Position != nil {
+		return t.Position.Line
+	}
+	return 0
+}
+
+// fieldOf returns the struct's field of that key.
+func fieldOf(into reflect.Value, name string) (reflect.Value, bool) {
+	for field, value := range into.Fields() {
+		if field.Tag.Get("yaml") == name {
+			return value, true
+		}
+	}
+	return reflect.Value{}, false
+}
+
+// keysOf are the keys of a struct, those of the structs within it not.
+func keysOf(t reflect.Type) []string {
+	var keys []string
+	for field := range t.Fields() {
+		keys = append(keys, field.Tag.Get("yaml"))
+	}
+	return keys
+}
+
+// paths are all keys of a struct with their paths.
+func paths(v reflect.Value, prefix string) []string {
+	var all []string
+	for field, value := range v.Fields() {
+		key := prefix + field.Tag.Get("yaml")
+		if field.Type.Kind() == reflect.Struct && !settable(value) {
+			all = append(all, paths(value, key+".")...)
+		}
+		all = append(all, key)
+	}
+	return all
+}
+
+// nearest is the right key that was most likely meant; "" when none is near.
+func nearest(key string, siblings []string) string {
+	last := key[strings.LastIndexByte(key, '.')+1:]
+	best, least := "", len(last)/2+1
+	// A slip within the mapping is likelier than a key in the wrong place, and
+	// that likelier than both.
+	for _, sibling := range siblings {
+		if n := levenshtein.Distance(last, sibling, nil); n < least {
+			best, least = strings.TrimSuffix(key, last)+sibling, n
+		}
+	}
+	for _, other := range paths(reflect.ValueOf(Default()).Elem(), "") {
+		n := min(levenshtein.Distance(last, other[strings.LastIndexByte(other, '.')+1:], nil), levenshtein.Distance(key, other, nil))
+		if n < least {
+			best, least = other, n
+		}
+	}
+	return best
+}
+
+// meant is the word most likely meant, as a question.
+func meant(word string, words []string) string {
+	best, least := "", len(word)/2+1
+	for _, w := range words {
+		if n := levenshtein.Distance(word, w, nil); n < least {
+			best, least = w, n
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return ": did you mean " + best + "?"
+}

@@ -1,0 +1,155 @@
+// Package scenarios is what a run is asked to do: scenarios in strict YAML,
+// those that come with the program and a user's own.
+package scenarios
+
+import "time"
+
+// A Scenario describes one load, the same for every transport.
+type Scenario struct {
+	Name  string `yaml:"name" json:"name"`   // the file's, without its ending, unless it says otherwise
+	Title string `yaml:"title" json:"title"` // one line
+	About string `yaml:"about" json:"about"` // what it models and what to look at
+
+	Clients int `yaml:"clients" json:"clients"`
+	// Transports to compare; none means all there are.
+	Transports []string `yaml:"transports" json:"transports,omitempty"`
+	// Topics is who shares a topic: broadcast, rooms of Room clients, or own.
+	Topics  string  `yaml:"topics" json:"topics"`
+	Room    int     `yaml:"room" json:"room,omitempty"`
+	Connect Connect `yaml:"connect" json:"connect"`
+
+	Schedule Schedule `yaml:"schedule" json:"schedule"`
+	Payload  Payload  `yaml:"payload" json:"payload"`
+	Uplink   Uplink   `yaml:"uplink" json:"uplink"`
+
+	Poll      Poll     `yaml:"poll" json:"poll"`
+	Longpoll  Longpoll `yaml:"longpoll" json:"longpoll"`
+	Heartbeat Duration `yaml:"heartbeat" json:"heartbeat"` // silence after which a stream sends a sign of life
+	Log       Log      `yaml:"log" json:"log"`
+	Slow      Slow     `yaml:"slow" json:"slow"`
+
+	Warmup   Duration `yaml:"warmup" json:"warmup"`     // events flow, nothing is counted
+	Duration Duration `yaml:"duration" json:"duration"` // of the measured phase of one trial
+	Drain    Duration `yaml:"drain" json:"drain"`       // the longest wait for what is still owed
+	Trials   int      `yaml:"trials" json:"trials"`     // of each transport
+	Seed     uint64   `yaml:"seed" json:"seed"`
+}
+
+// Connect is how clients arrive.
+type Connect struct {
+	Rate Rate `yaml:"rate" json:"rate"` // clients
+}
+
+// Schedule is when events are due.
+type Schedule struct {
+	Kind  string `yaml:"kind" json:"kind"`             // one of Kinds
+	Rate  Rate   `yaml:"rate" json:"rate"`             // events on each topic: what one client receives
+	To    Rate   `yaml:"to" json:"to,omitzero"`        // of a ramp: the rate at its end
+	Burst int    `yaml:"burst" json:"burst,omitempty"` // events at once on each topic
+}
+
+// Payload is how big events are and what is in them.
+type Payload struct {
+	Size    Sizes  `yaml:"size" json:"size"`
+	Content string `yaml:"content" json:"content"`   // text, which compresses well, or random
+	Raw     bool   `yaml:"raw" json:"raw,omitempty"` // the bare bytes: counted, without latency
+}
+
+// Uplink is what clients send.
+type Uplink struct {
+	Rate Rate  `yaml:"rate" json:"rate"` // messages of each client; zero is none
+	Size Sizes `yaml:"size" json:"size"`
+}
+
+// Poll belongs to short polling.
+type Poll struct {
+	Interval Duration `yaml:"interval" json:"interval"` // from one question to the next
+}
+
+// Longpoll belongs to long polling.
+type Longpoll struct {
+	Hold Duration `yaml:"hold" json:"hold"` // how long an empty request stays open
+}
+
+// Log is the source's memory.
+type Log struct {
+	Keep int `yaml:"keep" json:"keep"` // events that each topic keeps
+}
+
+// Slow is what happens to a client that falls off the log.
+type Slow struct {
+	Policy string `yaml:"policy" json:"policy"` // skip or disconnect
+}
+
+// Words that a scenario uses for who shares a topic.
+const (
+	Broadcast = "broadcast" // everyone
+	Rooms     = "rooms"     // so many clients each
+	Own       = "own"       // no one
+)
+
+// Words for the schedules that other fields depend on.
+const (
+	constant = "constant"
+	poisson  = "poisson"
+	burst    = "burst"
+	ramp     = "ramp"
+	none     = "none"
+	saturate = "saturate"
+)
+
+// Words that a field may have, in the order in which help lists them.
+var (
+	Topics   = []string{Broadcast, Rooms, Own}
+	Kinds    = []string{constant, poisson, burst, ramp, saturate, none}
+	Contents = []string{"text", "random"}
+	Policies = []string{"skip", "disconnect"}
+)
+
+// Default is what a scenario has where it says nothing.
+func Default() *Scenario {
+	return &Scenario{
+		Clients:   1000,
+		Topics:    Broadcast,
+		Connect:   Connect{Rate: 2000},
+		Schedule:  Schedule{Kind: constant},
+		Payload:   Payload{Size: Sizes{64, 64}, Content: "text"},
+		Uplink:    Uplink{Size: Sizes{64, 64}},
+		Poll:      Poll{Interval: Duration(time.Second)},
+		Longpoll:  Longpoll{Hold: Duration(25 * time.Second)}, // below the 30 s at which common proxies give up
+		Heartbeat: Duration(15 * time.Second),
+		Log:       Log{Keep: 1024},
+		Slow:      Slow{Policy: "skip"},
+		Warmup:    Duration(time.Second),
+		Duration:  Duration(10 * time.Second),
+		Drain:     Duration(10 * time.Second),
+		Trials:    6, // what an exact 95 % interval of a median needs
+		Seed:      1,
+	}
+}
+
+// TopicCount is how many topics the clients share.
+func (s *Scenario) TopicCount() int {
+	switch s.Topics {
+	case Rooms:
+		return (s.Clients + s.Room - 1) / max(1, s.Room)
+	case Own:
+		return s.Clients
+	}
+	return 1
+}
+
+// Untimed says that nothing has an instant at which it was due, so that there is
+// throughput but no latency.
+func (s *Scenario) Untimed() bool { return s.Payload.Raw || s.Schedule.Kind == saturate }
+
+// Events is about how many events are due in the measured phase of one trial,
+// from the source and from clients; zero when the schedule saturates.
+func (s *Scenario) Events() float64 {
+	rate := float64(s.Schedule.Rate)
+	if s.Schedule.Kind == ramp {
+		rate = (rate + float64(s.Schedule.To)) / 2
+	}
+	total := rate*float64(s.TopicCount()) + float64(s.Uplink.Rate)*float64(s.Clients)
+	return total * time.Duration(s.Duration).Seconds()
+}

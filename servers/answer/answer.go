@@ -1,0 +1,79 @@
+// Package answer makes what both polling transports answer with: a batch of
+// events, or the word that there is nothing new. Clients that ask for the same
+// share one answer, encoded once.
+package answer
+
+import (
+	"net/http"
+	"strconv"
+
+	"pushbench/servers/wire"
+)
+
+// An Answer is a response ready to be written, to any number of clients. It
+// never changes.
+type Answer struct {
+	status int
+	body   []byte
+	// Header values as net/http keeps them, so that writing allocates none.
+	// Their capacity is their length: who appends to one gets a copy.
+	etag, length []string
+}
+
+var (
+	// noStore, because an answer is out of date as soon as it is given.
+	noStore = []string{"no-store"}
+	asJSON  = []string{"application/json"}
+)
+
+// Nothing says whether the answer is that there is nothing new.
+func (a *Answer) Nothing() bool { return a.status == http.StatusNoContent }
+
+// Write sends the answer: 204, or 200 with a batch. The entity tag is the
+// cursor that the client has then.
+func (a *Answer) Write(w http.ResponseWriter) {
+	h := w.Header()
+	h["Cache-Control"] = noStore
+	h["Etag"] = a.etag
+	if a.Nothing() {
+		w.WriteHeader(a.status)
+		return
+	}
+	h["Content-Type"] = asJSON
+	h["Content-Length"] = a.length
+	w.Write(a.body) // a client that is gone asks again from its old cursor
+}
+
+// Unavailable answers a client of a server that is about to end: 503, and to
+// come back after a second.
+func Unavailable(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "1")
+	w.Header()["Cache-Control"] = noStore
+	http.Error(w, "shutting down", http.StatusServiceUnavailable)
+}
+
+// nothing answers that there is nothing after the cursor.
+func nothing(c wire.Cursor) *Answer {
+	return &Answer{status: http.StatusNoContent, etag: tag(c)}
+}
+
+// batch answers with b and the events, each as the wire package writes it.
+func batch(b *wire.Batch, events [][]byte) *Answer {
+	size := 256 // what surrounds the events, a gap included
+	for _, e := range events {
+		size += len(e) + 1
+	}
+	body := wire.AppendBatch(make([]byte, 0, size), b, events)
+	return &Answer{
+		status: http.StatusOK,
+		body:   body,
+		etag:   tag(b.Cursor),
+		length: []string{strconv.Itoa(len(body))},
+	}
+}
+
+func tag(c wire.Cursor) []string {
+	quoted := make([]byte, 1, wire.MaxCursor+2)
+	quoted[0] = '"'
+	return []string{string(append(c.Append(quoted), '"'))}
+}

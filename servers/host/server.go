@@ -1,0 +1,129 @@
+// Package host puts server halves on a listener in a process, and obeys the
+// orders of whoever started that process.
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"pushbench/servers/publish"
+	"pushbench/servers/source"
+)
+
+// A Mount is one server half and the path at which it answers.
+type Mount struct {
+	Path    string
+	Handler http.Handler
+}
+
+// A Server serves all its mounts, and the clients' way to publish, on one
+// listener.
+type Server struct {
+	source *source.Source
+	mounts []Mount
+	http   http.Server
+	writes atomic.Int64
+}
+
+// shutter is what a half has that holds connections or requests open.
+type shutter interface {
+	Shutdown(context.Context) error
+}
+
+// New makes a server of src with these halves.
+func New(src *source.Source, mounts ...Mount) *Server {
+	s := &Server{source: src, mounts: mounts}
+	mux := http.NewServeMux()
+	for _, m := range mounts {
+		mux.Handle(m.Path, m.Handler)
+	}
+	mux.Handle("/publish", publish.New(src, publish.Options{}))
+	s.http = http.Server{
+		Handler: mux,
+		// Streams and held requests set their own deadlines; these are for clients
+		// that never finish a request or never send the next one.
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		ConnState: func(c net.Conn, state http.ConnState) {
+			if state == http.StateClosed {
+				src.Left(c.RemoteAddr().String())
+			}
+		},
+		// A benchmark resets thousands of connections on purpose.
+		ErrorLog: log.New(discard{}, "", 0),
+	}
+	return s
+}
+
+type discard struct{}
+
+func (discard) Write(b []byte) (int, error) { return len(b), nil }
+
+// Listen opens the address, which may end in port 0.
+func (s *Server) Listen(ctx context.Context, address string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	return countingListener{l, &s.writes}, nil
+}
+
+// Serve accepts connections until the context ends, then tells every client and
+// waits for them to leave, ten seconds at most.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.http.Serve(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	l.Close()
+	var errs []error
+	// Halves first: they end what net/http would wait for in vain, or, being
+	// hijacked, does not know.
+	for _, m := range s.mounts {
+		if half, ok := m.Handler.(shutter); ok {
+			errs = append(errs, half.Shutdown(drain))
+		}
+	}
+	errs = append(errs, s.http.Shutdown(drain))
+	return errors.Join(errs...)
+}
+
+// Writes is how many write calls its connections have had.
+func (s *Server) Writes() int64 { return s.writes.Load() }
+
+// countingListener counts the write calls on the connections it accepts:
+// a comparison of servers must say whether they coalesced.
+type countingListener struct {
+	net.Listener
+	writes *atomic.Int64
+}
+
+func (l countingListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return countingConn{c, l.writes}, nil
+}
+
+type countingConn struct {
+	net.Conn
+	writes *atomic.Int64
+}
+
+func (c countingConn) Write(b []byte) (int, error) {
+	c.writes.Add(1)
+	return c.Conn.Write(b)
+}

@@ -1,0 +1,59 @@
+// Package poll is the server half of short polling: every request is answered
+// at once.
+package poll
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"sync/atomic"
+
+	"pushbench/servers/answer"
+	"pushbench/servers/request"
+	"pushbench/servers/source"
+)
+
+// Options describe a Handler. The zero value is useful.
+type Options struct {
+	// Limit is how many events an answer has at most; the rest is announced by
+	// "more". Zero means 256: with small events about what a socket buffer takes
+	// at once.
+	Limit int
+}
+
+func (o Options) limit() int { return cmp.Or(o.Limit, 256) }
+
+// A Handler answers GET ?topic=T with what has happened after the client's
+// cursor: that of If-None-Match or else of ?after=. Without one, the answer is
+// the cursor to begin with. It answers 204 when there is nothing new.
+type Handler struct {
+	source *source.Source
+	desk   *answer.Desk
+	ending atomic.Bool
+}
+
+// New makes a handler on src.
+func New(src *source.Source, o Options) *Handler {
+	return &Handler{source: src, desk: answer.NewDesk(src, o.limit())}
+}
+
+// ServeHTTP implements http.Handler.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h.ending.Load() {
+		answer.Unavailable(w)
+		return
+	}
+	s, refusal := request.Parse(h.source, r, request.ETag(r))
+	if refusal != nil {
+		refusal.Write(w)
+		return
+	}
+	h.desk.First(s, r.RemoteAddr).Write(w)
+}
+
+// Shutdown makes every later answer a 503 with Retry-After. Nothing is held, so
+// it has nothing to wait for and never fails.
+func (h *Handler) Shutdown(context.Context) error {
+	h.ending.Store(true)
+	return nil
+}

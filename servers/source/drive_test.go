@@ -1,0 +1,168 @@
+package source
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pushbench/servers/wire"
+)
+
+func TestDrivePublishesEachEventWhenItIsDue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		journal := &Journal{}
+		s := New(Options{Journal: journal}, TopicNames(3)...)
+		start := wire.Now() + int64(time.Second)
+		load := Load{Schedule{Kind: Constant, Rate: 10}, Payload{Min: 64, Max: 64, Content: Text}, start, start + int64(2*time.Second)}
+		n, err := s.Drive(t.Context(), load, Timer{})
+		if n != 60 || err != nil {
+			t.Fatalf("Drive = %d, %v; want 60 events", n, err)
+		}
+		for topic, stamps := range journal.Topics() {
+			if len(stamps.Due) != 20 || stamps.First != 1 {
+				t.Errorf("topic %d has %d events from number %d, want 20 from 1", topic, len(stamps.Due), stamps.First)
+			}
+			for i, due := range stamps.Due {
+				if stamps.Pub[i] != due {
+					t.Errorf("topic %d event %d was due at %d and published at %d", topic, i, due, stamps.Pub[i])
+				}
+			}
+		}
+	})
+}
+
+// A stalled source must not skip: what was due meanwhile goes out late, each
+// with the instant at which it was due.
+func TestAStallDelaysEventsAndSkipsNone(t *testing.T) { // G6
+	synctest.Test(t, func(t *testing.T) {
+		journal := &Journal{}
+		s := New(Options{Journal: journal}, "t0")
+		start := wire.Now()
+		load := Load{Schedule{Kind: Constant, Rate: 10}, Payload{Min: 8, Max: 8, Content: Text}, start, start + int64(3*time.Second)}
+		stall := &stalling{at: start + int64(time.Second), length: 500 * time.Millisecond}
+		if n, err := s.Drive(t.Context(), load, stall); n != 30 || err != nil {
+			t.Fatalf("Drive = %d, %v; want 30 events", n, err)
+		}
+		stamps := journal.Topics()[0]
+		var late int
+		for i, due := range stamps.Due {
+			if want := start + int64(i)*int64(100*time.Millisecond); due != want {
+				t.Errorf("event %d was due at %d, want %d", i, due, want)
+			}
+			if stamps.Pub[i] > due {
+				late++
+			}
+		}
+		if late != 5 {
+			t.Errorf("%d events were late, want the 5 due within the stall", late)
+		}
+	})
+}
+
+// stalling is a Waiter that oversleeps once, as a process does that the kernel
+// did not run.
+type stalling struct {
+	Timer
+	at     int64
+	length time.Duration
+	done   bool
+}
+
+func (s *stalling) WaitUntil(ctx context.Context, instant int64) error {
+	if !s.done && instant >= s.at {
+		s.done = true
+		instant += int64(s.length)
+	}
+	return s.Timer.WaitUntil(ctx, instant)
+}
+
+func TestDriveEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(Options{}, "t0")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		for _, kind := range []Kind{Constant, Saturate} {
+			load := Load{Schedule{Kind: kind, Rate: 0.1}, Payload{Content: Text}, wire.Now(), wire.Now() + int64(time.Hour)}
+			if _, err := s.Drive(ctx, load, Timer{}); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: Drive = %v, want its deadline", kind, err)
+			}
+		}
+	})
+}
+
+func TestSaturatePublishesTheNextEventWhenEveryCursorHasTheLast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(Options{}, "t0")
+		topic := s.Topics()[0]
+		const events = 50
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var readers sync.WaitGroup
+		for i := range 3 {
+			sub, _ := topic.SubscribeHead()
+			readers.Go(func() {
+				defer sub.Close()
+				for sub.Cursor() < events {
+					reading := sub.Next(10, nil) // says that the one before is written
+					if len(reading.Entries) == 0 {
+						<-sub.Changed()
+						continue
+					}
+					time.Sleep(time.Duration(i+1) * time.Millisecond) // the slowest sets the pace
+					if behind := topic.Head() - reading.Cursor; behind != 0 {
+						t.Errorf("event %d was still being written when the head was %d ahead", reading.Cursor, behind)
+					}
+				}
+				sub.Next(1, nil)
+			})
+		}
+		readers.Go(func() { // and a client that polls
+			for n := uint64(0); n < events; n = topic.Head() {
+				topic.Presented("client", n)
+				time.Sleep(2 * time.Millisecond)
+			}
+			s.Left("client")
+		})
+		drive := make(chan error, 1)
+		go func() {
+			load := Load{Schedule{Kind: Saturate}, Payload{Min: 8, Max: 8, Content: Text}, wire.Now(), wire.Now() + int64(time.Hour)}
+			_, err := s.Drive(ctx, load, Timer{})
+			drive <- err
+		}()
+		readers.Wait()
+		cancel()
+		if err := <-drive; !errors.Is(err, context.Canceled) {
+			t.Errorf("Drive = %v", err)
+		}
+	})
+}
+
+func TestPayloadsHaveTheSizeAskedForAndASeal(t *testing.T) {
+	for _, p := range []Payload{
+		{Min: 0, Max: 0, Content: Text}, {Min: 1, Max: 1, Content: Random}, {Min: 9, Max: 9, Content: Text},
+		{Min: 100, Max: 100, Content: Random}, {Min: 64, Max: 300, Content: Text}, {Min: 65536, Max: 65536, Content: Random},
+	} {
+		make := p.Maker(1)
+		for range 20 {
+			data := make()
+			var text string
+			if err := json.Unmarshal(data, &text); err != nil {
+				t.Fatalf("%+v made %.40q: %v", p, data, err)
+			}
+			if len(text) < p.Min || len(text) > p.Max {
+				t.Errorf("%+v made %d bytes", p, len(text))
+			}
+			if wire.Sealed(data) != p.Sealed() {
+				t.Errorf("%+v: sealed %v, want %v", p, wire.Sealed(data), p.Sealed())
+			}
+		}
+	}
+	raw := Payload{Min: 30, Max: 30, Content: Text, Raw: true}
+	if data := raw.Maker(1)(); len(data) != 30 || data[0] == '"' {
+		t.Errorf("raw payload is %q", data)
+	}
+}

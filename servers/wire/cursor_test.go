@@ -1,0 +1,85 @@
+package wire_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"pushbench/servers/wire"
+)
+
+func TestCursorKeepsEveryNumberExactly(t *testing.T) { // D7
+	for _, n := range []uint64{
+		0, 1, 1<<53 - 1, 1 << 53, 1<<53 + 1, 1<<63 - 1, 1 << 63, 1<<63 + 1, math.MaxUint64 - 1, math.MaxUint64,
+	} {
+		want := wire.Cursor{Epoch: "e_1", N: n}
+		if got, want := want.String(), fmt.Sprintf("e_1-%d", n); got != want {
+			t.Errorf("String() = %s, want %s", got, want)
+		}
+		if got, err := wire.ParseCursor(want.String()); err != nil || got != want {
+			t.Errorf("ParseCursor(%s) = %v, %v", want, got, err)
+		}
+		if got, err := wire.ParseCursor(want.Append(nil)); err != nil || got != want {
+			t.Errorf("ParseCursor of the bytes %s = %v, %v", want, got, err)
+		}
+	}
+}
+
+func TestNumbersReachJavaScriptAsStrings(t *testing.T) { // D7
+	b := wire.AppendEvent(nil, &wire.Event{N: 1<<53 + 1, Due: 1<<53 + 1, Pub: 1<<53 + 1, Wall: 1<<53 + 1, Data: []byte("1")})
+	var members map[string]any // as JSON.parse reads it: every number is a float64
+	if err := json.Unmarshal(b, &members); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"n", "due", "pub", "wall"} {
+		if got, want := members[name], any("9007199254740993"); got != want {
+			t.Errorf("member %s is %v, want the string %v", name, got, want)
+		}
+	}
+}
+
+func TestWhatIsNotACursorIsRefused(t *testing.T) { // L6, V10
+	for _, s := range []string{
+		"", "-", "e", "e-", "-1", "e-x", "e--1", "e-+1", "e- 1", "e-1 ", " e-1", "e.f-1", "é-1", "e\n-1", "e-1\n",
+		"e-18446744073709551616", "e-99999999999999999999", "e-000000000000000000001",
+		strings.Repeat("e", wire.MaxEpoch+1) + "-1", strings.Repeat("9", 5000), "e-" + strings.Repeat("1", 5000),
+	} {
+		c := wire.Cursor{Epoch: "kept", N: 7}
+		if err := wire.ReadCursor(&c, s); err != wire.ErrCursor {
+			t.Errorf("ReadCursor(%.40q) = %v, want %v", s, err, wire.ErrCursor)
+		}
+		if (c != wire.Cursor{Epoch: "kept", N: 7}) {
+			t.Errorf("ReadCursor(%.40q) changed the cursor to %v", s, c)
+		}
+	}
+}
+
+func TestCursorOfTheLongestEpochFits(t *testing.T) {
+	c := wire.Cursor{Epoch: strings.Repeat("Z", wire.MaxEpoch), N: math.MaxUint64}
+	if got := len(c.String()); got != wire.MaxCursor {
+		t.Errorf("the longest cursor has %d bytes, want MaxCursor, %d", got, wire.MaxCursor)
+	}
+	if got, err := wire.ParseCursor(c.String()); err != nil || got != c {
+		t.Errorf("ParseCursor of the longest cursor = %v, %v", got, err)
+	}
+}
+
+func FuzzCursorReadIsCursorWritten(f *testing.F) { // R11
+	for _, s := range []string{"local-0", "e_1-18446744073709551615", "e-01", "a-b-3", "--", "", "e-1\x00"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		c, err := wire.ParseCursor(s)
+		if err != nil {
+			return
+		}
+		if err := wire.CheckEpoch(c.Epoch); err != nil {
+			t.Errorf("ParseCursor(%q) has an impossible epoch: %v", s, err)
+		}
+		if again, err := wire.ParseCursor(c.String()); err != nil || again != c {
+			t.Errorf("ParseCursor(%q) = %v, which is read as %v, %v", s, c, again, err)
+		}
+	})
+}

@@ -1,0 +1,196 @@
+// Package ws is the server half of WebSocket (RFC 6455) on gorilla/websocket: a
+// frame made once per event, and for each client one goroutine that writes and
+// one that reads.
+package ws
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"pushbench/servers/request"
+	"pushbench/servers/source"
+)
+
+// Options describe how connections are served. The zero value is useful.
+type Options struct {
+	// WriteTimeout bounds a write to a client that does not read; after it the
+	// connection ends, whatever the policy. Zero means 10 s.
+	WriteTimeout time.Duration
+	// PongWait is how long a client may go without answering a ping. Zero means
+	// 60 s.
+	PongWait time.Duration
+	// PingInterval is how often a client is pinged, also while events flow. Zero
+	// means half of PongWait.
+	PingInterval time.Duration
+	// ReadLimit is the largest message from a client in bytes. Zero means 64 KiB.
+	ReadLimit int64
+	// Origins are the origins ("https://example.org") from which pages may
+	// connect besides this server's own. Clients that send none always may: only
+	// browsers can be talked into connecting with someone else's cookies.
+	Origins []string
+	// Slow is what happens to a client that falls off the log, or more than
+	// MaxBehind events behind (zero: the log decides alone).
+	Slow      source.Policy
+	MaxBehind int
+}
+
+func (o Options) writeTimeout() time.Duration { return cmp.Or(o.WriteTimeout, 10*time.Second) }
+func (o Options) pongWait() time.Duration     { return cmp.Or(o.PongWait, time.Minute) }
+func (o Options) pingInterval() time.Duration { return cmp.Or(o.PingInterval, o.pongWait()/2) }
+func (o Options) readLimit() int64            { return cmp.Or(o.ReadLimit, 64<<10) }
+
+// closeWait bounds both halves of a closing handshake.
+const closeWait = time.Second
+
+// A Handler serves a source over WebSocket. A client's text messages are
+// published to the topic that it follows.
+type Handler struct {
+	source   *source.Source
+	opts     Options
+	upgrader websocket.Upgrader
+	frame    func(*source.Entry) *websocket.PreparedMessage // shared by all connections
+
+	mu          sync.Mutex
+	connections map[*connection]struct{}
+	running     sync.WaitGroup // grows only under mu, and not once down is set
+	down        bool
+}
+
+var _ http.Handler = (*Handler)(nil)
+
+// New makes a Handler of src.
+func New(src *source.Source, o Options) *Handler {
+	h := &Handler{
+		source:      src,
+		opts:        o,
+		frame:       source.Once(src, prepare),
+		connections: make(map[*connection]struct{}),
+	}
+	h.upgrader = websocket.Upgrader{
+		HandshakeTimeout: o.writeTimeout(),
+		// Clients say little, and what is sent is either a shared frame or a short
+		// notice: an idle connection keeps no more than this.
+		ReadBufferSize:  1 << 10,
+		WriteBufferSize: 1 << 10,
+		WriteBufferPool: new(sync.Pool),
+		CheckOrigin:     h.welcome,
+	}
+	return h
+}
+
+// ServeHTTP upgrades the connection and returns; the connection lives on until
+// the client leaves, does not read, answers no pings, or the server shuts down.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	asked, refusal := request.Parse(h.source, r, "")
+	if refusal != nil {
+		refusal.Write(w)
+		return
+	}
+	if !r.ProtoAtLeast(1, 1) { // RFC 6455, section 4.2.1, which gorilla does not check
+		w.Header().Set("Upgrade", "websocket")
+		http.Error(w, "WebSocket needs HTTP/1.1", http.StatusUpgradeRequired)
+		return
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	c := &connection{handler: h, ctx: ctx, cancel: cancel, heard: make(chan struct{})}
+	if !h.enter(c) {
+		w.Header().Set("Retry-After", "1")
+		http.Error(w, errShutdown.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	conn, err := h.upgrader.Upgrade(unwrapping{w}, r, nil)
+	if err != nil { // and answered
+		cancel(err)
+		h.leave(c)
+		return
+	}
+	c.conn = conn
+	opening := c.subscribe(asked)
+	// Note: net/http keeps its buffers and the request until ServeHTTP returns,
+	// some 10 KiB; so the work is done in goroutines of its own.
+	go c.listen()
+	go c.serve(opening)
+}
+
+// unwrapping lets gorilla hijack through middleware that has only Unwrap.
+type unwrapping struct{ http.ResponseWriter }
+
+func (u unwrapping) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(u.ResponseWriter).Hijack()
+}
+
+// welcome says whether a page of the request's origin may connect.
+func (h *Handler) welcome(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return true
+	}
+	if from, err := url.Parse(origin); err == nil && from.Host != "" && strings.EqualFold(from.Host, r.Host) {
+		return true
+	}
+	for _, allowed := range h.opts.Origins {
+		if strings.EqualFold(origin, allowed) {
+			return true
+		}
+	}
+	return false
+}
+
+// Connections is the number of connections being served.
+func (h *Handler) Connections() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.connections)
+}
+
+// Shutdown closes every connection with code 1001 and waits for that, or until
+// the context ends. New requests are refused with 503. A client that does not
+// read takes up to the write timeout to be rid of. http.Server.Shutdown does
+// not do this: it does not know hijacked connections.
+func (h *Handler) Shutdown(ctx context.Context) error {
+	h.mu.Lock()
+	h.down = true
+	for c := range h.connections {
+		c.cancel(errShutdown)
+	}
+	h.mu.Unlock()
+	ended := make(chan struct{})
+	go func() {
+		h.running.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("close %d WebSocket connections: %w", h.Connections(), context.Cause(ctx))
+	}
+}
+
+func (h *Handler) enter(c *connection) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.down {
+		return false
+	}
+	h.connections[c] = struct{}{}
+	h.running.Add(1)
+	return true
+}
+
+func (h *Handler) leave(c *connection) {
+	h.mu.Lock()
+	delete(h.connections, c)
+	h.mu.Unlock()
+	h.running.Done()
+}
