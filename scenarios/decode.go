@@ -163,19 +163,25 @@ var wants = map[reflect.Kind]string{
 
 // value decodes a node that is no mapping.
 func (d *decoder) value(node ast.Node, into reflect.Value, key string) {
-	if set, ok := into.Addr().Interface().(setter); ok {
-		if _, ok := node.(ast.ScalarNode); !ok {
-			d.problem(line(node), key, "want one value")
-		} else if err := set.Set(node.GetToken().Value); err != nil {
-			d.problem(line(node), key, "%v", err)
+	want := wants[into.Kind()]
+	set, ok := into.Addr().Interface().(setter)
+	if ok {
+		want = "one value"
+	}
+	if _, null := node.(*ast.NullNode); null {
+		d.problem(line(node), key, "no value: want %s", want)
+		return
+	}
+	if !ok {
+		if yaml.NodeToValue(node, into.Addr().Interface(), yaml.Strict()) != nil {
+			d.problem(line(node), key, "want %s", want)
 		}
 		return
 	}
-	want := wants[into.Kind()]
-	if _, null := node.(*ast.NullNode); null {
-		d.problem(line(node), key, "no value: want %s", want)
-	} else if err := yaml.NodeToValue(node, into.Addr().Interface(), yaml.Strict()); err != nil {
+	if _, scalar := node.(ast.ScalarNode); !scalar {
 		d.problem(line(node), key, "want %s", want)
+	} else if err := set.Set(node.GetToken().Value); err != nil {
+		d.problem(line(node), key, "%v", err)
 	}
 }
 

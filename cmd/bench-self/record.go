@@ -22,7 +22,7 @@ type record struct {
 	Pairs   []outcome     `json:"pairs"`
 }
 
-// save replaces the file whole, so that an end in between leaves the last round.
+// save replaces the file whole, so that an end in between leaves what there was.
 // Without a name it does nothing.
 func (r *record) save(file string) error {
 	if file == "" {

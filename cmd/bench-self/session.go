@@ -20,7 +20,7 @@ type session struct {
 	window  time.Duration
 	pairs   []pair
 	samples []sample
-	saved   func() error // called after every round
+	saved   func() error // called after every run
 	errs    io.Writer
 }
 
@@ -76,9 +76,9 @@ func (s *session) run(ctx context.Context) error {
 				fmt.Fprintf(s.errs, "bench-self: does not count: %v\n", err)
 			}
 			s.samples = append(s.samples, sample)
-		}
-		if err := s.saved(); err != nil {
-			return err
+			if err := s.saved(); err != nil {
+				return err
+			}
 		}
 	}
 	if faults > 0 {

@@ -45,8 +45,8 @@ func TestFaults(t *testing.T) {
 		for _, f := range faults.All {
 			t.Run(s.Name+"/"+f.Name, func(t *testing.T) {
 				t.Parallel()
+				s, honest := s, s.Serve
 				s.View = f.View
-				honest := s.Serve
 				s.Serve = func(src *source.Source) http.Handler { return f.Wrap(src, honest(src)) }
 				for name, err := range transporttest.Failures(t.Context(), s, 2*time.Second) {
 					t.Logf("%s|%s|%s: %v", s.Name, f.Name, name, err)

@@ -29,98 +29,107 @@ const (
 
 // A question is a metric worth a sentence.
 type question struct {
-	metric   string
-	instead  string // asked when the metric is absent
-	says     string // of a difference: two cells around, how much within
-	closest  bool   // also asked of the best two, not only of best and worst
-	anywhere bool   // asked when latency is measured as well as when it is not
+	metric  string
+	says    string // of a difference: which cell, how much, than which
+	closest bool   // also asked of the best two, not only of best and worst
+	instead bool   // asked only when none of those before it could be
 }
 
 var questions = []question{
-	{"latency_p99", "latency_p50", "%s has a %s lower %s than %s", true, true},
-	{"throughput", "", "%s delivers %s more %s than %s", true, false},
-	{"server_cpu_per_event", "", "%s delivers an event for %s less %s than %s", true, true},
-	{"server_rss_per_client", "", "%s takes %s less %s than %s", false, true},
-	{"down_bytes_per_event", "", "%s takes %s fewer %s than %s", false, true},
+	{"latency_p99", "%s has a %s lower latency p99 than %s", true, false},
+	{"latency_p50", "%s has a %s lower latency p50 than %s", true, true},
+	{"throughput", "%s delivers %s more events per second than %s", true, true},
+	{"server_cpu_per_event", "%s delivers an event for %s less server CPU than %s", true, false},
+	{"server_rss_per_client", "%s takes %s less server memory per client than %s", false, false},
+	{"down_bytes_per_event", "%s takes %s fewer bytes down per event than %s", false, false},
 }
 
 // Findings are the sentences that a run's ranked rows allow, the most useful
 // first, and one for each row that is not ranked.
 func Findings(run *results.Run) []Finding {
-	rows := Rows(run)
+	c := comparison{run: run, rows: Rows(run)}
 	var ranked []Row
-	var findings []Finding
-	for _, r := range rows {
+	var left []Finding
+	most := 0
+	for _, r := range c.rows {
 		if r.Ranked {
 			ranked = append(ranked, r)
+			most = max(most, r.Trials.Valid)
 			continue
 		}
-		findings = append(findings, Finding{Unranked, "", fmt.Sprintf("%s is not ranked: %d of %d trials are valid%s",
-			Label(r.Cell, rows), r.Trials.Valid, r.Trials.Total(), because(r))})
+		left = append(left, Finding{Unranked, "", fmt.Sprintf("%s is not ranked: %d of %d trials are valid%s",
+			Label(r.Cell, c.rows), r.Trials.Valid, r.Trials.Total(), because(r))})
 	}
-	if len(ranked) < 2 {
-		return findings
+	switch {
+	case len(ranked) < 2:
+	case most < MinTrials:
+		c.add(TooFew, "", "no difference can be shown: intervals need %d valid trials of each, there are %d", MinTrials, most)
+	default:
+		c.answer(ranked)
 	}
-	if fewest := slices.MinFunc(ranked, func(a, b Row) int { return a.Trials.Valid - b.Trials.Valid }).Trials.Valid; fewest < MinTrials {
-		text := fmt.Sprintf("no difference can be shown: intervals need %d valid trials of each, there are %d", MinTrials, fewest)
-		return append([]Finding{{TooFew, "", text}}, findings...)
-	}
-	return append(answers(run, rows, ranked), findings...)
+	return append(c.findings, left...)
 }
 
-func answers(run *results.Run, rows, ranked []Row) []Finding {
-	untimed := run.Trials[0].Untimed
-	var findings []Finding
+// A comparison collects findings about a run's rows.
+type comparison struct {
+	run      *results.Run
+	rows     []Row
+	findings []Finding
+}
+
+func (c *comparison) add(kind Kind, metric, format string, args ...any) {
+	c.findings = append(c.findings, Finding{kind, metric, fmt.Sprintf(format, args...)})
+}
+
+// answer asks every question of the rows.
+func (c *comparison) answer(ranked []Row) {
+	asked := false
 	for _, q := range questions {
-		if !q.anywhere && !untimed {
+		have := with(ranked, q.metric)
+		if q.instead && asked {
 			continue
 		}
-		name := q.metric
-		have := with(ranked, name)
-		if len(have) < 2 && q.instead != "" {
-			name = q.instead
-			have = with(ranked, name)
-		}
-		if len(have) < 2 {
+		if asked = len(have) >= 2; !asked {
 			continue
 		}
-		m, _ := results.MetricOf(name)
+		m, _ := results.MetricOf(q.metric)
 		slices.SortStableFunc(have, func(a, b Row) int {
-			order := cmp.Compare(a.Metrics[name].Median, b.Metrics[name].Median)
+			order := cmp.Compare(a.Metrics[m.Name].Median, b.Metrics[m.Name].Median)
 			if m.Better == results.More {
-				order = -order
+				return -order
 			}
 			return order
 		})
 		best, second, worst := have[0], have[1], have[len(have)-1]
 		if q.closest || len(have) == 2 {
-			findings = q.ask(findings, run, rows, m, best, second)
+			c.ask(q, m, best, second)
 		}
 		if len(have) > 2 {
-			findings = q.ask(findings, run, rows, m, best, worst)
+			c.ask(q, m, best, worst)
 		}
 	}
-	return findings
 }
 
-// ask adds the sentence about two rows of which the first has the better median.
-func (q question) ask(findings []Finding, run *results.Run, rows []Row, m results.Metric, best, other Row) []Finding {
+// ask adds the sentence about two rows, of which the first has the better median.
+func (c *comparison) ask(q question, m results.Metric, best, other Row) {
 	over, under := other, best
 	if m.Better == results.More {
 		over, under = best, other
 	}
-	ratio, ok := Ratio(run, m.Name, over.Cell, under.Cell)
-	if !ok || ratio.Lo == nil {
-		return findings
+	ratio, _ := Ratio(c.run, m.Name, over.Cell, under.Cell)
+	a, b := Label(best.Cell, c.rows), Label(other.Cell, c.rows)
+	switch {
+	case ratio.Lo == nil:
+		c.add(TooFew, m.Name, "no difference can be shown between %s and %s in %s: intervals need %d blocks in which both are valid, there are %d",
+			a, b, m.Title, MinTrials, ratio.N)
+	case *ratio.Hi < 1: // block by block it is the other way round
+		c.ask(q, m, other, best)
+	case ratio.Shown():
+		much, interval := factor(ratio)
+		c.add(Difference, m.Name, q.says+" (%s)", a, much, b, interval)
+	default:
+		c.add(NoDifference, m.Name, "no difference shown between %s and %s in %s (%.2f× to %.2f×)", a, b, m.Title, *ratio.Lo, *ratio.Hi)
 	}
-	a, b := Label(best.Cell, rows), Label(other.Cell, rows)
-	if !ratio.Shown() || ratio.Median < 1 {
-		text := fmt.Sprintf("no difference shown between %s and %s in %s (%.2f× to %.2f×)", a, b, m.Title, *ratio.Lo, *ratio.Hi)
-		return append(findings, Finding{NoDifference, m.Name, text})
-	}
-	much, interval := factor(ratio)
-	text := fmt.Sprintf(q.says+" (%s)", a, much, m.Title, b, interval)
-	return append(findings, Finding{Difference, m.Name, text})
 }
 
 // factor words a ratio above one and its interval: "3.4×", and near one in per

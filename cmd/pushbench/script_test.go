@@ -1,0 +1,66 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"pushbench": main})
+}
+
+// The command line is tested as it is typed.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":  exits,
+			"isjson": isJSON,
+		},
+	})
+}
+
+// exits runs a command and wants one of the exit codes: "exits 0|106 pushbench
+// run". A small run on a busy machine may rightly end as not to be trusted.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE[|CODE] COMMAND …")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := "0"
+	if err != nil {
+		got = exitCode(err)
+	}
+	for _, want := range splitCodes(args[0]) {
+		if got == want {
+			return
+		}
+	}
+	ts.Fatalf("exit code %s, want %s", got, args[0])
+}
+
+// isjson wants the file, or stdout, to be one JSON value with the members.
+func isJSON(ts *testscript.TestScript, neg bool, args []string) {
+	var value map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(ts.ReadFile(args[0])), &value); err != nil {
+		ts.Fatalf("%s is not JSON: %v", args[0], err)
+	}
+	for _, member := range args[1:] {
+		if _, ok := value[member]; ok == neg {
+			ts.Fatalf("%s: member %q present: %v", args[0], member, ok)
+		}
+	}
+}
+
+func readFile(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
