@@ -99,6 +99,8 @@ func TestConversationTellsWhatAnAnswerSays(t *testing.T) { // L3 P1
 			again := New(e) // one conversation, opened again in whatever state
 			reads.Each(t, c.stream, func(name string, r reads.Reads) {
 				again.Open(nil, c.after)
+				_, _, _ = r[:len(r)/2].To(again)
+				again.Open(nil, c.after) // whatever a broken connection left behind
 				if again.Asking() != engine.Waiting {
 					t.Fatalf("asking after Open = %d", again.Asking())
 				}

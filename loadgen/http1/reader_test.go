@@ -71,6 +71,7 @@ func TestResponsesAreRead(t *testing.T) {
 		{"keep-alive", plain + "Content-Length: 0\r\n\r\n" + plain + "content-length:\t2 \r\n\r\nhi", []response{ok(""), ok("hi")}},
 		{"chunks", plain + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n00A\r\n0123456789\r\n0\r\n\r\n" + plain + "Content-Length: 1\r\n\r\nx", []response{ok("hello0123456789"), ok("x")}},
 		{"chunk extensions and trailer", plain + "transfer-encoding: Chunked\r\n\r\n1;a=\"b;c\"\r\nx\r\n0;end\r\nX-Sum: 1\r\nY:\r\n\r\n", []response{ok("x")}},
+		{"many chunks", plain + "Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("1A\r\n"+strings.Repeat("x", 26)+"\r\n", 20) + "0\r\n\r\n", []response{ok(strings.Repeat("x", 520))}},
 		{"interim responses", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\nContent-Length: 9\r\n\r\n" + plain + "Content-Length: 1\r\n\r\nx", []response{ok("x")}},
 		{"no body by status", "HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 304 Not Modified\r\nContent-Length: 10\r\n\r\nHTTP/1.1 404\r\nContent-Length: 0\r\n\r\n",
 			[]response{{204, "", "", false, true}, {304, "", "", false, true}, {404, "", "", false, true}}},

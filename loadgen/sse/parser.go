@@ -95,7 +95,7 @@ func (p *Parser) Next(in []byte, m *Message) (o Outcome, rest []byte, err error)
 			in = in[1:]
 		}
 	}
-	if p.block == nil && p.mark == past {
+	if p.block == nil {
 		if rest, ok := p.cutWhole(in, m); ok {
 			return Dispatch, rest, nil
 		}

@@ -51,6 +51,7 @@ var streams = []struct {
 	{"S3", "most of a mark", "\xef\xbbdata:1\n\ndata:2\n\n", reading{Messages: []string{"message||2"}}},
 	{"S3", "mark only", "\ufeff\n\ndata:1\n\n", reading{Messages: []string{"message||1"}}},
 	{"S4", "line ends", "data:1\ndata:2\rdata:3\r\ndata:4\r\n\rdata:5\n\r\ndata:6\r\r", reading{Messages: []string{"message||1\n2\n3\n4", "message||5", "message||6"}}},
+	{"S4", "CR within the usual", "id: a\rb\ndata: 1\n\nid: c\ndata: 2\rdata: 3\n\n", reading{Messages: []string{"message|a|1", "message|c|2\n3"}, ID: "c"}},
 	{"S5", "CRLF CRLF", "data:1\r\n\r\ndata:2\r\n\r\n", reading{Messages: []string{"message||1", "message||2"}}},
 	{"S6", "CR CR LF", "data:1\r\r\ndata:2\n\n", reading{Messages: []string{"message||1", "message||2"}}},
 	{"S6", "CR CR LF LF", "id:7\r\r\n\ndata:2\n\n", reading{Messages: []string{"message|7|2"}, ID: "7"}},
@@ -67,7 +68,7 @@ var streams = []struct {
 	{"S17", "empty type", "event:\ndata:1\n\nevent: \ndata:2\n\n", reading{Messages: []string{"message||1", "message||2"}}},
 	{"S18", "no data", "event:a\nid:1\nretry:200\n\ndata:b\n\nevent:c\n\nid:2\n\n", reading{Messages: []string{"message|1|b"}, ID: "2", Retry: 200 * time.Millisecond}},
 	{"S19", "ids", "id:1\ndata:a\n\ndata:b\n\nid:2\ndata:c\n\nid\ndata:d\n\nid:3\nid:4\ndata:e\n\n", reading{Messages: []string{"message|1|a", "message|1|b", "message|2|c", "message||d", "message|4|e"}, ID: "4"}},
-	{"S20", "NUL in id", "id:1\ndata:a\n\nid:2\x00\ndata:b\n\nid: \x00\n\n", reading{Messages: []string{"message|1|a", "message|1|b"}, ID: "1"}},
+	{"S20", "NUL in id", "id:1\ndata:a\n\nid:2\x00\ndata:b\n\nid: \x00\ndata: c\n\n", reading{Messages: []string{"message|1|a", "message|1|b", "message|1|c"}, ID: "1"}},
 	{"S21", "id of an unfinished block", "id:1\ndata:a\n\nid:2\ndata:b\n", reading{Messages: []string{"message|1|a"}, ID: "1"}},
 	{"S22", "unfinished block", "data:a\n\ndata:b", reading{Messages: []string{"message||a"}}},
 	{"S22", "unfinished block with line end", "data:a\n\nretry:70\ndata:b\n", reading{Messages: []string{"message||a"}, Retry: 70 * time.Millisecond}},
@@ -77,6 +78,7 @@ var streams = []struct {
 	{"S24", "retry without end", "retry:99999999999999999999999999\n", reading{Retry: MaxRetry}},
 	{"S25", "UTF-8", "id:ü\nevent:✓\ndata:€ 😀 ok\n\n", reading{Messages: []string{"✓|ü|€ 😀 ok"}, ID: "ü"}},
 	{"S26", "not UTF-8", "data:\xff a \xe2\x82\ndata:\xf0\x9f\x98x\xed\xa0\x80\nid:\xc3\n\n", reading{Messages: []string{"message|\uFFFD|\uFFFD a \uFFFD\n\uFFFDx\uFFFD\uFFFD\uFFFD"}, ID: "\uFFFD"}},
+	{"S26", "unfinished characters", "id: 1\ndata: \xf0\x90\x80|\xf4\x8f\xbf|\xe0\xa0|\xe0\x80|\xc0\x80\n\n", reading{Messages: []string{"message|1|\uFFFD|\uFFFD|\uFFFD|\uFFFD\uFFFD|\uFFFD\uFFFD"}, ID: "1"}},
 	{"S29", "the usual", "id: E-1\ndata: {}\n\nid: E-2\nevent: t\ndata: {\"a\":\"b\"}\n\n: beat\n\nid: E-3\ndata:  x\n\n", reading{Messages: []string{"message|E-1|{}", "t|E-2|{\"a\":\"b\"}", "message|E-3| x"}, ID: "E-3"}},
 }
 

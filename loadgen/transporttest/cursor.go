@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"pushbench/loadgen/engine"
 	"pushbench/servers/source"
@@ -186,12 +187,22 @@ func numbersStayExact(ctx context.Context, s Subject) error {
 }
 
 // impossibleIsRefused asks for what the next attempt would not get either.
+// Events flow meanwhile, so that a server that lets it pass shows itself.
 func impossibleIsRefused(ctx context.Context, s Subject) error {
 	st, err := s.open(ctx, source.Options{}, "a")
 	if err != nil {
 		return err
 	}
 	defer st.close()
+	flowing, dry := context.WithCancel(ctx)
+	defer dry()
+	go func() {
+		tick := time.NewTicker(time.Millisecond)
+		defer tick.Stop()
+		for flowing.Err() == nil && st.publish("a", 1) == nil {
+			<-tick.C
+		}
+	}()
 	for _, tt := range []struct {
 		name   string
 		topic  string

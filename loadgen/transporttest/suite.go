@@ -4,7 +4,6 @@
 package transporttest
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,11 +68,14 @@ var Checks = []Check{
 // patience is how long a check may wait for something that never comes.
 const patience = 20 * time.Second
 
+// ErrSilence is in a check's error when what it waited for never came.
+var ErrSilence = errors.New("nothing more came")
+
 // Run runs every check on the subject as a subtest.
 func Run(t *testing.T, s Subject) {
 	for _, c := range Checks {
 		t.Run(c.Name, func(t *testing.T) { // the cases are in the table
-			ctx, cancel := context.WithTimeoutCause(t.Context(), patience, errPatience)
+			ctx, cancel := context.WithTimeoutCause(t.Context(), patience, ErrSilence)
 			defer cancel()
 			if err := c.Run(ctx, s); err != nil {
 				t.Errorf("%s [%s]: %v", s.Name, c.Cases, err)
@@ -83,9 +85,8 @@ func Run(t *testing.T, s Subject) {
 }
 
 // Failures runs the checks of those names, or all, and returns the errors of
-// those that fail, by name. Each may wait for that long; it panics when there is
-// no check of a name.
-func Failures(ctx context.Context, s Subject, wait time.Duration, names ...string) map[string]error {
+// those that fail, by name. It panics when there is no check of a name.
+func Failures(ctx context.Context, s Subject, names ...string) map[string]error {
 	for _, name := range names {
 		if !slices.ContainsFunc(Checks, func(c Check) bool { return c.Name == name }) {
 			panic(fmt.Sprintf("transporttest: no check %q", name))
@@ -96,7 +97,7 @@ func Failures(ctx context.Context, s Subject, wait time.Duration, names ...strin
 		if len(names) > 0 && !slices.Contains(names, c.Name) {
 			continue
 		}
-		ctx, cancel := context.WithTimeoutCause(ctx, cmp.Or(wait, patience), errPatience)
+		ctx, cancel := context.WithTimeoutCause(ctx, patience, ErrSilence)
 		if err := c.Run(ctx, s); err != nil {
 			failures[c.Name] = err
 		}
@@ -104,6 +105,3 @@ func Failures(ctx context.Context, s Subject, wait time.Duration, names ...strin
 	}
 	return failures
 }
-
-// errPatience is why a check ends that waits for what never comes.
-var errPatience = errors.New("nothing more came")

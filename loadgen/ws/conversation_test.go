@@ -142,7 +142,8 @@ func TestConversationTellsWhatMessagesSay(t *testing.T) { // W5 W6 W9 W15
 				}
 			}
 			each(t, c.stream, func(name string, r reads.Reads) {
-				got, answer, err := frames(t, again, c.after, r)
+				_, _, _ = frames(t, again, c.after, r[:len(r)/2])
+				got, answer, err := frames(t, again, c.after, r) // whatever a broken connection left behind
 				same := errors.Is(err, c.err)
 				if want, ok := errors.AsType[*engine.CloseError](c.err); ok {
 					got, ok := errors.AsType[*engine.CloseError](err)

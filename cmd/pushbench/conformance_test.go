@@ -1,0 +1,107 @@
+package main
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"pushbench/loadgen/engine"
+	"pushbench/loadgen/transporttest"
+	"pushbench/servers/faults"
+	"pushbench/servers/source"
+)
+
+// subject is the row of the table as the conformance suite wants it.
+func (t transport) subject(drive func(engine.Options) (engine.Engine, error)) transporttest.Subject {
+	s := transporttest.Subject{
+		Name: t.name,
+		Serve: func(src *source.Source) http.Handler {
+			return t.server(src, serving{hold: time.Minute, heartbeat: time.Minute})
+		},
+		Path:   t.path(),
+		Half:   t.client,
+		Engine: drive,
+	}
+	if t.scheduled {
+		s.Interval = 5 * time.Millisecond
+	}
+	return s
+}
+
+func TestEveryTransportKeepsThePromiseOnEveryEngine(t *testing.T) { // D1–D7, D9, D10, V8, V10, V12, V14, W8, W15, L2–L7, F1
+	for _, name := range slices.Compact([]string{"goroutine", defaultEngine}) {
+		drive, err := engineOf(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range transports {
+			t.Run(row.name+"/"+name, func(t *testing.T) { transporttest.Run(t, row.subject(drive)) })
+		}
+	}
+}
+
+// The names of checks that must find a fault, whatever the transport.
+const (
+	exactlyOnce = "every client gets every event once and in order"
+	accounting  = "every owed event is accounted for"
+	broken      = "a broken connection loses and repeats nothing"
+	away        = "a client that was away for too long is told"
+	epoch       = "a cursor of another epoch is told"
+	cursors     = "a cursor resumes where it stands"
+	amid        = "a subscription begins in the middle of publishing"
+	payloads    = "payloads arrive as they were published"
+	topics      = "a topic's events go to its subscribers only"
+	refused     = "what cannot be served is refused for good"
+)
+
+// caughtBy says which checks at least must fail on a server with the fault.
+var caughtBy = map[string][]string{
+	"drop":           {exactlyOnce, accounting, broken, away, cursors, amid},
+	"duplicate":      {exactlyOnce, accounting, broken, away, cursors, amid},
+	"swap":           {exactlyOnce, accounting, broken, cursors, amid, payloads},
+	"corrupt":        {exactlyOnce, accounting, broken, away, amid, payloads},
+	"ignore-cursor":  {cursors, broken, amid},
+	"repeat-last":    {cursors, broken, amid},
+	"hide-gap":       {away, cursors},
+	"forget-epoch":   {epoch, cursors},
+	"accept-garbage": {refused},
+	"wrong-topic":    {topics, exactlyOnce},
+}
+
+// That no check fails on an honest server is the test above.
+func TestConformanceSuiteFailsOnCheats(t *testing.T) { // D11
+	drive, err := engineOf("goroutine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range transports {
+		t.Run(row.name, func(t *testing.T) {
+			var cheating sync.WaitGroup
+			for _, f := range faults.All {
+				checks := caughtBy[f.Name]
+				if len(checks) == 0 {
+					t.Errorf("no check is known to find the fault %q", f.Name)
+					continue
+				}
+				s := row.subject(drive)
+				honest := s.Serve
+				s.Serve = func(src *source.Source) http.Handler { return f.Wrap(src, honest(src)) }
+				s.View = f.View
+				cheating.Go(func() {
+					failures := transporttest.Failures(t.Context(), s, checks...)
+					for _, check := range checks {
+						if err := failures[check]; err == nil {
+							t.Errorf("a server that %s passes the check %q", f.Does, check)
+						} else if errors.Is(err, transporttest.ErrSilence) {
+							t.Errorf("a server that %s is found by %q only because time is up: %v", f.Does, check, err)
+						}
+					}
+				})
+			}
+			cheating.Wait()
+		})
+	}
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"pushbench/results"
+)
+
+// program is this test's binary under the name by which it is pushbench.
+func program(t *testing.T) string {
+	t.Helper()
+	own, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "pushbench")
+	if err := os.WriteFile(path, readFile(t, own), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// A campaignProcess is a run of the program in a process of its own.
+type campaignProcess struct {
+	*exec.Cmd
+	file   string
+	stderr bytes.Buffer
+}
+
+// startRun begins a run whose first trial is short and whose second one never
+// ends by itself, and waits until the first has been saved and the second is
+// under way.
+func startRun(t *testing.T) *campaignProcess {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		t.Skip("finds processes through /proc: run it on Linux")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	t.Cleanup(cancel)
+	p := &campaignProcess{file: filepath.Join(t.TempDir(), "run.json")}
+	p.Cmd = exec.CommandContext(ctx, program(t), "run", "-q", "-t", "ws", "-c", "20", "-r", "50/s",
+		"-w", "10ms", "-d", "300ms", "--trials", "100", "-o", p.file)
+	p.Stderr = &p.stderr
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Process.Kill() })
+	p.await(t, func() bool {
+		run, err := results.Load(p.file)
+		return err == nil && len(run.Trials) >= 1 && len(p.servers(t)) == 1
+	})
+	return p
+}
+
+// await looks again and again until the condition holds; the test's own limit
+// bounds it.
+func (p *campaignProcess) await(t *testing.T, holds func() bool) {
+	t.Helper()
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	timeout := time.After(time.Minute)
+	for !holds() {
+		select {
+		case <-ticker.C:
+		case <-timeout:
+			t.Fatalf("waited in vain; the program said: %s", &p.stderr)
+		}
+	}
+}
+
+// servers are the processes that run this program as a server.
+func (p *campaignProcess) servers(t *testing.T) (pids []int) {
+	t.Helper()
+	found, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range found {
+		line, err := os.ReadFile(name)
+		if err != nil {
+			continue // gone meanwhile
+		}
+		words := strings.Split(string(line), "\x00")
+		if len(words) > 1 && words[0] == p.Path && words[1] == "serve" {
+			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+func (p *campaignProcess) wantExit(t *testing.T, want string) *results.Run {
+	t.Helper()
+	p.Wait() // an error if it was waited for already
+	if got := strconv.Itoa(p.ProcessState.ExitCode()); got != want {
+		t.Errorf("exit code %s, want %s; it said: %s", got, want, &p.stderr)
+	}
+	p.await(t, func() bool { return len(p.servers(t)) == 0 })
+	run, err := results.Load(p.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+func TestAnInterruptKeepsWhatThereIsAndLeavesNoOrphan(t *testing.T) { // R4, D2
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		t.Run(fmt.Sprint(signal), func(t *testing.T) {
+			p := startRun(t)
+			if err := p.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			run := p.wantExit(t, "105")
+			if run.Status != results.Interrupted {
+				t.Errorf("status %s, want interrupted", run.Status)
+			}
+			for i, trial := range run.Trials {
+				if trial.Events.Unexplained != 0 {
+					t.Errorf("trial %d of %d: %d events unexplained", i+1, len(run.Trials), trial.Events.Unexplained)
+				}
+			}
+		})
+	}
+}
+
+func TestADeadServerEndsTheRunAndKeepsEarlierTrials(t *testing.T) { // R4
+	p := startRun(t)
+	ended := make(chan struct{})
+	go func() {
+		p.Wait()
+		close(ended)
+	}()
+	p.await(t, func() bool {
+		// More than once: a server that was about to end anyway is not missed.
+		for _, pid := range p.servers(t) {
+			syscall.Kill(pid, syscall.SIGKILL)
+		}
+		select {
+		case <-ended:
+			return true
+		default:
+			return false
+		}
+	})
+	run := p.wantExit(t, "1")
+	last := run.Trials[len(run.Trials)-1]
+	if run.Status != results.Failed || last.Verdict.State != results.Invalid || last.Verdict.Reasons[0].Code != "server-died" {
+		t.Errorf("status %s, last verdict %+v; want failed, and invalid for server-died", run.Status, last.Verdict)
+	}
+	if len(run.Trials) < 2 || run.Trials[0].Events.Delivered == 0 {
+		t.Errorf("%d trials kept, the first with %d deliveries", len(run.Trials), run.Trials[0].Events.Delivered)
+	}
+	if !strings.Contains(p.stderr.String(), "server process died") {
+		t.Errorf("it said: %s", &p.stderr)
+	}
+}
+
+func TestAServerEndsWithItsParent(t *testing.T) { // R4
+	p := startRun(t)
+	if err := p.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	p.Wait()
+	p.await(t, func() bool { return len(p.servers(t)) == 0 })
+}
