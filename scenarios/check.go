@@ -18,10 +18,11 @@ const (
 	maxTime    = 24 * time.Hour
 )
 
-// What a percentile needs before it is shown (see package results).
-const (
-	percentileEvents = 30
-)
+// percentileEvents are what a percentile needs before it is shown.
+const percentileEvents = 30
+
+// intervalTrials are what an exact 95 % interval of a median needs.
+const intervalTrials = 6
 
 var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 
@@ -107,8 +108,8 @@ func (s *Scenario) Remarks() []string {
 	case events < percentileEvents:
 		remarks = append(remarks, fmt.Sprintf("about %.0f events in all trials of a transport: percentiles need %d, raise the duration, the rate or the trials", events, percentileEvents))
 	}
-	if s.Trials < 6 {
-		remarks = append(remarks, fmt.Sprintf("intervals need 6 trials, this has %d", s.Trials))
+	if s.Trials < intervalTrials {
+		remarks = append(remarks, fmt.Sprintf("intervals need %d trials, this has %d", intervalTrials, s.Trials))
 	}
 	return remarks
 }

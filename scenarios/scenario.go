@@ -123,7 +123,7 @@ func Default() *Scenario {
 		Warmup:    Duration(time.Second),
 		Duration:  Duration(10 * time.Second),
 		Drain:     Duration(10 * time.Second),
-		Trials:    6, // what an exact 95 % interval of a median needs
+		Trials:    intervalTrials,
 		Seed:      1,
 	}
 }

@@ -68,7 +68,7 @@ func (c *Campaign) trial(ctx context.Context, order int, s step) (*results.Trial
 
 // run is the trial from the first connection to the last delivery.
 func (t *trial) run(ctx context.Context) error {
-	eng, err := t.Engine(engine.Options{Remote: t.child.Address, Local: locals(t.lines())})
+	eng, err := t.Engine(engine.Options{Remote: t.child.Address, Local: locals(t.lines()), Shards: len(t.clients)})
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,8 @@ func maskOf(cpus []int) *unix.CPUSet {
 }
 
 // Pin keeps every thread of this process on the CPUs, and those that they will
-// start.
+// start, and lets the runtime use no more at once: by itself it would notice
+// only after a while.
 func Pin(cpus []int) error {
 	// Twice: a thread that is started during the first pass by one not yet
 	// pinned is caught by the second.
@@ -51,6 +52,7 @@ func Pin(cpus []int) error {
 			}
 		}
 	}
+	runtime.GOMAXPROCS(len(cpus))
 	return nil
 }
 

@@ -79,8 +79,8 @@ func everyOwedEventIsAccountedFor(ctx context.Context, s Subject) error {
 	if err != nil {
 		return err
 	}
-	// What has not come by half of the time is the accounting's to explain.
-	drain, cancel := halfOf(ctx)
+	// What has not come in a quarter of the time is the accounting's to explain.
+	drain, cancel := quarterOf(ctx)
 	defer cancel()
 	silence := g.await(drain, g.heads())
 	var published int64
@@ -106,10 +106,10 @@ func everyOwedEventIsAccountedFor(ctx context.Context, s Subject) error {
 	return silence
 }
 
-// halfOf ends when half of the time is over that ctx still has.
-func halfOf(ctx context.Context) (context.Context, context.CancelFunc) {
+// quarterOf ends when a quarter of the time is over that ctx still has.
+func quarterOf(ctx context.Context) (context.Context, context.CancelFunc) {
 	end, _ := ctx.Deadline()
-	return context.WithTimeoutCause(ctx, time.Until(end)/2, ErrSilence)
+	return context.WithTimeoutCause(ctx, time.Until(end)/4, ErrSilence)
 }
 
 // brokenConnectionLosesNothing breaks each client's connection three times, at

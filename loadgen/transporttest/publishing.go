@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"pushbench/loadgen/engine"
 	"pushbench/loadgen/uplink"
@@ -13,48 +14,47 @@ import (
 )
 
 // subscriptionBeginsAmidEvents subscribes and resumes while events are published
-// as fast as that goes: what follows the cursor of the hello, or the one
-// presented, is the event after it.
+// in quick bursts: what follows the cursor of the hello, or the one presented,
+// is the event after it.
 func subscriptionBeginsAmidEvents(ctx context.Context, s Subject) error {
-	const clients, follow, keep = 8, 100, 1 << 15
-	st, err := s.open(ctx, source.Options{Epoch: "now", Keep: keep}, "a")
+	const clients, follow, burst, bursts = 8, 100, 25, 1000
+	st, err := s.open(ctx, source.Options{Epoch: "now", Keep: follow + burst*bursts}, "a")
 	if err != nil {
 		return err
 	}
 	defer st.close()
-	if err := st.publish("a", 2*follow); err != nil {
-		return err
-	}
-	var publishing, subscribing sync.WaitGroup
-	done := make(chan struct{})
-	var failed error
-	publishing.Go(func() {
-		// Bounded, so that what clients follow is still kept when they come to it.
-		for n := 2 * follow; n < keep-follow && failed == nil; n++ {
-			select {
-			case <-done:
-				failed = st.publish("a", follow) // for who subscribed last
-				return
-			default:
-				failed = st.publish("a", 1)
-			}
-		}
-		failed = errors.Join(failed, st.publish("a", follow))
-	})
+	var joined, subscribing sync.WaitGroup
+	joined.Add(clients)
 	errs := make([]error, clients)
 	for i := range clients {
-		subscribing.Go(func() { errs[i] = st.followTwice(ctx, follow) })
+		subscribing.Go(func() { errs[i] = st.followTwice(ctx, follow, joined.Done) })
 	}
-	subscribing.Wait()
-	close(done)
-	publishing.Wait()
-	return errors.Join(append(errs, failed)...)
+	done := make(chan struct{})
+	go func() {
+		subscribing.Wait()
+		close(done)
+	}()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for range bursts { // bounded: the log still keeps what a client comes back for
+		err = errors.Join(err, st.publish("a", burst))
+		select {
+		case <-tick.C:
+		case <-done:
+			return errors.Join(append(errs, err)...)
+		}
+	}
+	joined.Wait()
+	err = errors.Join(err, st.publish("a", follow)) // for who subscribed last
+	<-done
+	return errors.Join(append(errs, err)...)
 }
 
 // followTwice reads count events after a hello, and on a second connection the
-// same and more from the hello's cursor on.
-func (st *stand) followTwice(ctx context.Context, count uint64) error {
+// same from the hello's cursor on. It calls joined after the hello.
+func (st *stand) followTwice(ctx context.Context, count uint64, joined func()) error {
 	c, at, err := st.join(ctx, "a")
+	joined()
 	if err != nil {
 		return err
 	}

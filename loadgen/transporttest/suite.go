@@ -4,6 +4,7 @@
 package transporttest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,8 +86,9 @@ func Run(t *testing.T, s Subject) {
 }
 
 // Failures runs the checks of those names, or all, and returns the errors of
-// those that fail, by name. It panics when there is no check of a name.
-func Failures(ctx context.Context, s Subject, names ...string) map[string]error {
+// those that fail, by name. Each may wait that long for what never comes; zero
+// means as long as Run lets it. It panics when there is no check of a name.
+func Failures(ctx context.Context, s Subject, wait time.Duration, names ...string) map[string]error {
 	for _, name := range names {
 		if !slices.ContainsFunc(Checks, func(c Check) bool { return c.Name == name }) {
 			panic(fmt.Sprintf("transporttest: no check %q", name))
@@ -97,7 +99,7 @@ func Failures(ctx context.Context, s Subject, names ...string) map[string]error 
 		if len(names) > 0 && !slices.Contains(names, c.Name) {
 			continue
 		}
-		ctx, cancel := context.WithTimeoutCause(ctx, patience, ErrSilence)
+		ctx, cancel := context.WithTimeoutCause(ctx, cmp.Or(wait, patience), ErrSilence)
 		if err := c.Run(ctx, s); err != nil {
 			failures[c.Name] = err
 		}

@@ -135,9 +135,8 @@ func (h *Histogram) Quantile(q float64) time.Duration {
 	case rank > h.negative+within:
 		return h.max
 	}
-	// The library takes percent; half a rank down keeps rounding from reaching
-	// the next one.
-	percent := (float64(rank-h.negative) - 0.5) / float64(within) * 100
+	// The library takes percent and rounds to the nearest rank, not up.
+	percent := float64(rank-h.negative) / float64(within) * 100
 	var value int64
 	if h.dense != nil {
 		value = h.dense.ValueAtPercentile(percent)

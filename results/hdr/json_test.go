@@ -103,6 +103,13 @@ func TestWhatIsNoHistogramIsRefused(t *testing.T) { // R11
 	}
 }
 
+func TestASmallestAboveTheLargestIsRefused(t *testing.T) { // R11
+	text := bytes.Replace(encoded(t, filled([]time.Duration{5, 9})), []byte(`"min_ns":5`), []byte(`"min_ns":50`), 1)
+	if err := json.Unmarshal(text, new(hdr.Histogram)); !errors.Is(err, hdr.ErrFormat) {
+		t.Errorf("%s: %v", text, err)
+	}
+}
+
 func FuzzUnmarshal(f *testing.F) { // R11
 	f.Add(encoded(f, filled(nil)))
 	f.Add(encoded(f, filled([]time.Duration{1, 2, 3, time.Second, -1, 2 * hdr.Highest})))

@@ -27,10 +27,10 @@ var columns = []column{
 	{"connect", "p99 ms", "connect_p99"},
 	{"events", "per s", "throughput"},
 	{"requests", "/event", "requests_per_event"},
-	{"down", "B/event", "down_bytes_per_event"},
-	{"up", "B/event", "up_bytes_per_event"},
-	{"CPU", "µs/event", "server_cpu_per_event"},
-	{"memory", "KiB/client", "server_rss_per_client"},
+	{"down B", "/event", "down_bytes_per_event"},
+	{"up B", "/event", "up_bytes_per_event"},
+	{"CPU µs", "/event", "server_cpu_per_event"},
+	{"RSS KiB", "/client", "server_rss_per_client"},
 	{"lost", "events", "lost"},
 }
 
@@ -68,7 +68,7 @@ func cell(r compare.Row, metric string) string {
 	}
 	text := number(s.Median)
 	if metric == "lost" && s.Max > s.Median {
-		text += " (max " + number(s.Max) + ")"
+		text += " (≤" + number(s.Max) + ")"
 	}
 	return text
 }
@@ -98,7 +98,7 @@ func number(v float64) string {
 	case size >= 0.0995:
 		return strconv.FormatFloat(v, 'f', 3, 64)
 	}
-	return strconv.FormatFloat(v, 'g', 2, 64)
+	return strconv.FormatFloat(v, 'g', 3, 64)
 }
 
 // printable keeps a name on one line and its bytes from driving the terminal.

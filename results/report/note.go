@@ -67,6 +67,7 @@ func what(run *results.Run) string {
 		} `json:"schedule"`
 		Uplink struct {
 			Rate string `json:"rate"`
+			Size string `json:"size"`
 		} `json:"uplink"`
 		Payload struct {
 			Size string `json:"size"`
@@ -90,14 +91,14 @@ func what(run *results.Run) string {
 	switch s.Schedule.Kind {
 	case "none":
 	case "saturate":
-		parts = append(parts, "as many events as they take")
+		parts = append(parts, "as many events as they take of "+s.Payload.Size)
 	default:
-		parts = append(parts, s.Schedule.Rate+" "+s.Schedule.Kind+" on each topic")
+		parts = append(parts, s.Schedule.Rate+" "+s.Schedule.Kind+" of "+s.Payload.Size+" on each topic")
 	}
 	if s.Uplink.Rate != "" && s.Uplink.Rate != "0/s" {
-		parts = append(parts, s.Uplink.Rate+" from each client")
+		parts = append(parts, s.Uplink.Rate+" of "+s.Uplink.Size+" from each client")
 	}
-	parts = append(parts, s.Payload.Size, fmt.Sprintf("%d × %s measured of each transport", s.Trials, s.Duration))
+	parts = append(parts, fmt.Sprintf("%d × %s measured of each transport", s.Trials, s.Duration))
 	return run.Scenario + ": " + strings.Join(parts, ", ")
 }
 

@@ -96,7 +96,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			errs = append(errs, half.Shutdown(drain))
 		}
 	}
-	errs = append(errs, s.http.Shutdown(drain))
+	// Unless it has noticed already, it closes the listener once more.
+	if err := s.http.Shutdown(drain); !errors.Is(err, net.ErrClosed) {
+		errs = append(errs, err)
+	}
 	return errors.Join(errs...)
 }
 

@@ -92,6 +92,8 @@ func New(o Options) (*Loop, error) {
 func (l *Loop) Run(ctx context.Context) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	processor(1)
+	defer processor(-1)
 	// The kernel lets a sleep of this thread end up to 50 µs late, to save wakes;
 	// zero, afterwards, restores that.
 	unix.Prctl(unix.PR_SET_TIMERSLACK, 1000, 0, 0, 0)
@@ -105,6 +107,17 @@ func (l *Loop) Run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+var processors sync.Mutex
+
+// processor adds to how many goroutines the runtime lets run at once. A loop
+// sleeps without telling the runtime and so keeps the processor it runs on; the
+// program's other goroutines shall not have one less for that.
+func processor(more int) {
+	processors.Lock()
+	defer processors.Unlock()
+	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + more)
 }
 
 func (l *Loop) round() error {
@@ -122,18 +135,13 @@ func (l *Loop) round() error {
 
 // wait takes what is ready, and sleeps only when there is nothing to do.
 func (l *Loop) wait() (int, error) {
-	n, err := l.poller.peek()
-	if n > 0 || err != nil || len(l.ending) > 0 {
-		return n, err
+	switch {
+	case len(l.ending) > 0:
+		return l.poller.wait(0)
+	case len(l.timers) > 0:
+		return l.poller.wait(max(0, l.timers[0].at-wire.Now()))
 	}
-	if len(l.timers) == 0 {
-		return l.poller.wait(-1)
-	}
-	time := l.timers[0].at - wire.Now()
-	if time <= 0 {
-		return 0, nil
-	}
-	return l.poller.wait(time)
+	return l.poller.wait(-1)
 }
 
 func (l *Loop) dispatch(e *unix.EpollEvent) {

@@ -37,7 +37,7 @@ func (p *poller) open() error {
 	}
 	p.fd = fd
 	// A sandbox may refuse a call it does not know with EPERM instead of ENOSYS.
-	_, err = p.peek()
+	_, err = p.wait(0)
 	p.coarse = errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM)
 	return nil
 }
@@ -49,24 +49,14 @@ func (p *poller) watch(op, fd int, kind int32, events uint32) error {
 	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(p.fd, op, fd, &e))
 }
 
-// peek puts what is ready into events and says how many those are.
+// wait puts what is ready into events and says how many those are. It sleeps
+// until something is ready or the time, in nanoseconds, is over; a negative time
+// never is.
 //
-// The call is raw: the runtime is not told, because it returns at once. See wait.
-func (p *poller) peek() (int, error) {
-	if p.coarse {
-		return p.waitCoarse(0)
-	}
-	p.sleep.sec, p.sleep.nsec = 0, 0
-	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd),
-		uintptr(unsafe.Pointer(&p.events)), batch, uintptr(unsafe.Pointer(&p.sleep)), 0, 0)
-	return ready(n, errno)
-}
-
-// wait is peek that sleeps until something is ready or the time, in
-// nanoseconds, is over. A negative time never is.
-//
-// It goes through Syscall, so that the runtime can give the CPU to another
-// goroutine meanwhile.
+// Note: the call is raw, though it sleeps. Told of the sleep, the runtime would
+// take the processor away, let its monitor thread sleep because all are idle,
+// and wake that thread when the call returns: a context switch per event, up to
+// as much as receiving it. Run keeps a processor for the loop instead.
 func (p *poller) wait(time int64) (int, error) {
 	if p.coarse {
 		return p.waitCoarse(time)
@@ -76,7 +66,7 @@ func (p *poller) wait(time int64) (int, error) {
 		p.sleep.sec, p.sleep.nsec = time/1e9, time%1e9
 		limit = unsafe.Pointer(&p.sleep)
 	}
-	n, _, errno := unix.Syscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd),
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd),
 		uintptr(unsafe.Pointer(&p.events)), batch, uintptr(limit), 0, 0)
 	return ready(n, errno)
 }

@@ -1,0 +1,312 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"pgregory.net/rapid"
+
+	"pushbench/results"
+	"pushbench/results/compare"
+	"pushbench/results/hdr"
+	"pushbench/results/report"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+const executed = `{"clients":1000,"topics":"broadcast","schedule":{"kind":"constant","rate":"10/s"},"payload":{"size":"64B"},` +
+	`"uplink":{"rate":"0/s"},"duration":"2s","trials":6}`
+
+// sample is a run of all four with numbers of every size, and one row that is not
+// ranked, as it comes from a file.
+func sample() *results.Run {
+	run := &results.Run{
+		Schema: 1, Scenario: "quick", Executed: json.RawMessage(executed), Status: results.Complete, Planned: 24,
+		Machine: results.Machine{CPU: "A Processor", CPUs: 2, Go: "go1.26.8", ServerCPUs: []int{0}, GeneratorCPUs: []int{1, 2}},
+	}
+	for block := range 6 {
+		for i, transport := range []string{"ws", "sse", "longpoll", "poll"} {
+			latency, connect := hdr.New(), hdr.New()
+			for k := range 200 {
+				latency.RecordN(time.Duration(k*(1+i*i*i*6)*(10+block))*time.Microsecond, 100)
+			}
+			connect.RecordN(time.Duration(20+i)*time.Millisecond, 1000)
+			t := results.Trial{
+				Cell: results.Cell{Transport: transport, Stack: "std"}, Block: block, Order: len(run.Trials), Clients: 1000, Measured: 2 * time.Second,
+				Events:  results.Accounting{Published: 20, Owed: 20_000, Delivered: 20_000, Intended: 20, InTime: 20},
+				Traffic: results.Traffic{Delivered: 20_000, Requests: int64(i) * 7000, DownBytes: int64(i+1) * 3_456_789, UpBytes: int64(i) * 1_234_567},
+				Usage: results.Usage{ServerCPU: time.Duration(i+1) * 123_456_789, Wall: 2 * time.Second,
+					ServerIdleRSS: 9 << 20, ServerFullRSS: int64(40+9*i) << 20, ServerBusy: 0.2, GeneratorBusy: 0.1},
+				Histograms: map[string]*hdr.Histogram{results.Latency: latency, results.Connect: connect},
+			}
+			if transport == "longpoll" && block > 1 {
+				t.Usage.GeneratorBusy = 0.93
+			}
+			if transport == "sse" && block == 2 {
+				t.Events.Lost = map[string]int64{results.LostGap: 12}
+				t.Events.Delivered -= 12
+				t.Usage.ServerBusy = 0.97
+			}
+			t.Judge(nil)
+			run.Trials = append(run.Trials, t)
+		}
+	}
+	text, err := json.Marshal(run)
+	if err == nil {
+		run, err = results.Read(bytes.NewReader(text))
+	}
+	if err != nil {
+		panic(err)
+	}
+	return run
+}
+
+func render(t testing.TB, format string, run *results.Run, o report.Options) string {
+	t.Helper()
+	f, err := report.FormatOf(format)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b, run, o); err != nil {
+		t.Fatalf("%s: %v", format, err)
+	}
+	return b.String()
+}
+
+func TestEachFormatIsAsInItsGoldenFile(t *testing.T) { // R6
+	for _, f := range report.Formats {
+		file := filepath.Join("testdata", "sample."+f.Name)
+		got := render(t, f.Name, sample(), report.Options{File: "results/runs/2026-11-21T10-20-30-quick.json"})
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", f.Name, diff)
+		}
+	}
+}
+
+func TestTheTableIsNoWiderThanTheScreen(t *testing.T) { // R6
+	for _, width := range []int{0, 120, 80, 60} {
+		limit := width
+		if width == 0 {
+			limit = 120
+		}
+		got := render(t, "table", sample(), report.Options{File: "run.json", Width: width})
+		for line := range strings.Lines(got) {
+			if n := twwidth.Width(strings.TrimRight(line, "\n")); n > limit {
+				t.Errorf("%d columns on a screen of %d: %q", n, limit, line)
+			}
+		}
+		for _, head := range []string{"p50", "p99", "p99.9", "verdict"} {
+			if !regexp.MustCompile(`(^|\s)` + regexp.QuoteMeta(head) + `(\s|$)`).MatchString(got) {
+				t.Errorf("no %q at width %d:\n%s", head, width, got)
+			}
+		}
+	}
+}
+
+func TestColourChangesNoColumn(t *testing.T) {
+	plain := render(t, "table", sample(), report.Options{})
+	colored := render(t, "table", sample(), report.Options{Color: true})
+	stripped := regexp.MustCompile("\x1b\\[[0-9]*m").ReplaceAllString(colored, "")
+	if stripped == colored {
+		t.Error("no colour")
+	}
+	trim := func(s string) string { return regexp.MustCompile(` +\n`).ReplaceAllString(s, "\n") }
+	if diff := cmp.Diff(trim(plain), trim(stripped)); diff != "" {
+		t.Errorf("with colour (-without +with):\n%s", diff)
+	}
+}
+
+func TestHostileNamesStayInTheirCell(t *testing.T) { // R6
+	for _, name := range []string{"a|b", "two\nlines", "東京サーバ", "p99", "\x1b[31mred", strings.Repeat("long", 50), "<b>", "tab\there", `back\slash`} {
+		run := sample()
+		for i := range run.Trials {
+			if run.Trials[i].Transport == "ws" {
+				run.Trials[i].Transport = name
+			}
+		}
+		table := render(t, "table", run, report.Options{Width: 500})
+		if strings.ContainsAny(table, "\x1b\t") {
+			t.Errorf("%q drives the terminal", name)
+		}
+		lines := strings.Split(table, "\n")
+		if want := twwidth.Width(strings.TrimRight(lines[2], "\n")); want < 100 {
+			t.Fatalf("no rule under the head: %q", lines[2])
+		}
+		// Every row ends its verdict at the same column as the others.
+		var ends []int
+		for _, line := range lines[3:7] {
+			at := strings.Index(line, "valid ")
+			if at < 0 {
+				at = strings.Index(line, "invalid ")
+			}
+			if at < 0 {
+				t.Fatalf("%q: a row without verdict: %q", name, line)
+			}
+			ends = append(ends, twwidth.Width(strings.TrimSuffix(line[:at], "in")))
+		}
+		if slices.Min(ends) != slices.Max(ends) {
+			t.Errorf("%q: verdicts at columns %v:\n%s", name, ends, table)
+		}
+
+		var rows []string
+		for line := range strings.Lines(render(t, "markdown", run, report.Options{})) {
+			if strings.HasPrefix(line, "|") {
+				rows = append(rows, line)
+			}
+		}
+		if len(rows) != 6 { // head, rule, four transports
+			t.Errorf("%q: %d lines in the Markdown table:\n%s", name, len(rows), strings.Join(rows, ""))
+		}
+		for _, row := range rows {
+			bars := strings.Count(row, "|") - strings.Count(row, `\|`)
+			if bars != 14 {
+				t.Errorf("%q: %d bars in %q", name, bars, row)
+			}
+		}
+		records, err := csv.NewReader(strings.NewReader(render(t, "csv", run, report.Options{}))).ReadAll()
+		if err != nil || !slices.ContainsFunc(records, func(r []string) bool { return r[1] == name }) {
+			t.Errorf("%q is not in the CSV (%v)", name, err)
+		}
+	}
+}
+
+// document is the promised form, stated once more.
+type document struct {
+	Schema   int
+	Scenario string
+	Rows     []struct {
+		Transport, Stack string
+		Axes             map[string]string
+		Verdict          string
+		Trials           struct{ Valid, Suspect, Invalid int }
+		Metrics          map[string]struct {
+			Median, Max float64
+			Lo, Hi      *float64
+		}
+	}
+}
+
+func TestAllFormatsShowTheSameNumbers(t *testing.T) { // R9
+	run := sample()
+	rapid.Check(t, func(t *rapid.T) {
+		for i := range run.Trials {
+			one := &run.Trials[i]
+			one.Traffic.Delivered = rapid.Int64Range(0, 1e7).Draw(t, "delivered")
+			one.Traffic.DownBytes = rapid.Int64Range(0, 1e12).Draw(t, "bytes")
+			one.Usage.ServerCPU = time.Duration(rapid.Int64Range(0, 1e12).Draw(t, "cpu"))
+			one.Events.Unexplained = rapid.Int64Range(0, 1).Draw(t, "unexplained")
+			one.Verdict = results.Verdict{}
+			one.Judge(nil)
+		}
+		out := map[string]string{}
+		for _, f := range report.Formats {
+			var b bytes.Buffer
+			if err := f.Write(&b, run, report.Options{}); err != nil {
+				t.Fatal(err)
+			}
+			out[f.Name] = b.String()
+		}
+		decoder := json.NewDecoder(strings.NewReader(out["json"]))
+		decoder.DisallowUnknownFields()
+		var d document
+		if err := decoder.Decode(&d); err != nil || d.Schema != 1 || d.Scenario != "quick" || len(d.Rows) != 4 {
+			t.Fatalf("%v: %+v", err, d)
+		}
+		records, err := csv.NewReader(strings.NewReader(out["csv"])).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := 1
+		for i, row := range d.Rows {
+			table := strings.Fields(strings.Split(out["table"], "\n")[3+i])
+			markdown := strings.Split(strings.Split(out["markdown"], "\n")[2+i], "|")
+			for name, m := range row.Metrics {
+				lines++
+				at := slices.IndexFunc(records, func(r []string) bool { return r[1] == row.Transport && r[8] == name })
+				if at < 0 {
+					t.Fatalf("%s of %s is not in the CSV", name, row.Transport)
+				}
+				if got, _ := strconv.ParseFloat(records[at][10], 64); got != m.Median {
+					t.Fatalf("%s of %s: CSV %v, JSON %v", name, row.Transport, got, m.Median)
+				}
+				if (records[at][11] == "") != (m.Lo == nil) || (m.Lo == nil) != (m.Hi == nil) {
+					t.Fatalf("%s of %s: interval %q in CSV, %v in JSON", name, row.Transport, records[at][11], m.Lo)
+				}
+			}
+			for column, name := range map[int]string{5: "throughput", 7: "down_bytes_per_event", 9: "server_cpu_per_event"} {
+				m, ok := row.Metrics[name]
+				shown, pasted := table[column], strings.TrimSpace(markdown[column+1])
+				if shown != pasted {
+					t.Fatalf("%s of %s: %q in the table, %q in Markdown", name, row.Transport, shown, pasted)
+				}
+				if got, err := strconv.ParseFloat(shown, 64); ok != (err == nil) || ok && math.Abs(got-m.Median) > m.Median/100 {
+					t.Fatalf("%s of %s: %q in the table, %v in JSON", name, row.Transport, shown, m.Median)
+				}
+			}
+		}
+		if lines != len(records) {
+			t.Fatalf("%d lines in the CSV, %d metrics in JSON", len(records), lines)
+		}
+		if got := len(compare.Rows(run)); got != len(d.Rows) {
+			t.Fatalf("%d rows, %d in JSON", got, len(d.Rows))
+		}
+	})
+}
+
+func TestARunWithoutTrialsRenders(t *testing.T) {
+	for _, f := range report.Formats {
+		run := &results.Run{Schema: 1, Scenario: "quick", Status: results.Interrupted, Planned: 24}
+		got := render(t, f.Name, run, report.Options{})
+		if f.Name == "table" && !strings.Contains(got, "interrupted after 0 of 24 trials") {
+			t.Errorf("%s", got)
+		}
+		if f.Name == "json" && !strings.Contains(got, `"rows": []`) {
+			t.Errorf("%s", got)
+		}
+	}
+}
+
+// A full disk.
+type full struct{}
+
+var errFull = errors.New("no space left")
+
+func (full) Write([]byte) (int, error) { return 0, errFull }
+
+func TestAWriteThatFailsIsAnError(t *testing.T) { // R3
+	for _, f := range report.Formats {
+		if err := f.Write(full{}, sample(), report.Options{}); !errors.Is(err, errFull) {
+			t.Errorf("%s on a full disk: %v", f.Name, err)
+		}
+	}
+}
+
+func TestAnUnknownFormatListsTheRightOnes(t *testing.T) { // R1
+	if _, err := report.FormatOf("xml"); err == nil || err.Error() != `unknown format "xml" (have table, markdown, csv, json)` {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,85 @@
+package results_test
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"pushbench/results"
+)
+
+func codes(v results.Verdict) []string {
+	var all []string
+	for _, r := range v.Reasons {
+		all = append(all, r.Code)
+	}
+	return all
+}
+
+func TestEachFaultHasItsVerdict(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		spoil func(*results.Trial)
+		want  results.State
+		codes []string
+	}{
+		{"sound", func(*results.Trial) {}, results.Valid, nil},
+		{"unexplained", func(t *results.Trial) { t.Events.Unexplained = 1 }, results.Invalid, []string{"unexplained"}},
+		{"more than owed", func(t *results.Trial) { t.Events.Unexplained = -1 }, results.Invalid, []string{"unexplained"}},
+		{"negative", func(t *results.Trial) { t.Events.Negative = 1 }, results.Invalid, []string{"negative-latency"}},
+		{"clipped", func(t *results.Trial) { t.Events.Clipped = 1 }, results.Invalid, []string{"clipped"}},
+		{"connect", func(t *results.Trial) { t.Traffic.ConnectFailed = 1 }, results.Invalid, []string{"connect-failed"}},
+		{"generator at its bound", func(t *results.Trial) { t.Usage.GeneratorBusy = 0.85 }, results.Valid, nil},
+		{"generator", func(t *results.Trial) { t.Usage.GeneratorBusy = 0.86 }, results.Invalid, []string{"generator-cpu"}},
+		{"server", func(t *results.Trial) { t.Usage.ServerBusy = 0.9 }, results.Valid, []string{"server-saturated"}},
+		{"rate within 1 %", func(t *results.Trial) { t.Events.InTime = 990 }, results.Valid, nil},
+		{"rate", func(t *results.Trial) { t.Events.InTime = 989 }, results.Suspect, []string{"rate-missed"}}, // G7
+		{"more than intended", func(t *results.Trial) { t.Events.InTime = 1011 }, results.Suspect, []string{"rate-missed"}},
+		{"rate, by the server", func(t *results.Trial) { t.Events.InTime, t.Usage.ServerBusy = 500, 1 }, results.Valid, []string{"server-saturated", "rate-missed"}},
+		{"uplink", func(t *results.Trial) { t.Traffic.SayFailed = 1 }, results.Suspect, []string{"say-failed"}},
+		{"polls", func(t *results.Trial) { t.Traffic.MissedPolls = 6 }, results.Valid, []string{"polls-missed"}},
+		{"two", func(t *results.Trial) { t.Events.InTime, t.Events.Negative = 1, 1 }, results.Invalid, []string{"negative-latency", "rate-missed"}},
+	} {
+		trial := sound()
+		c.spoil(trial)
+		trial.Judge(nil)
+		if got := codes(trial.Verdict); trial.Verdict.State != c.want || !slices.Equal(got, c.codes) {
+			t.Errorf("%s: %s %v, want %s %v", c.name, trial.Verdict.State, got, c.want, c.codes)
+		}
+		for _, r := range trial.Verdict.Reasons {
+			if r.Text == "" || r.Hint == "" {
+				t.Errorf("%s: a reason without text or hint: %+v", c.name, r)
+			}
+		}
+	}
+}
+
+func TestReasonsFromOutsideAreKeptAndCount(t *testing.T) {
+	trial := sound()
+	trial.Verdict.Reasons = []results.Reason{{Code: "connect-failed", State: results.Invalid, Text: "900 of 1000"}, {Code: "shared-cpu", State: results.Suspect}}
+	trial.Traffic.ConnectFailed = 100
+	trial.Judge(nil)
+	trial.Judge(nil)
+	if got, want := codes(trial.Verdict), []string{"connect-failed", "shared-cpu"}; trial.Verdict.State != results.Invalid || !slices.Equal(got, want) {
+		t.Errorf("%s %v, want invalid %v", trial.Verdict.State, got, want)
+	}
+	if trial.Verdict.Reasons[0].Text != "900 of 1000" {
+		t.Errorf("the given reason became %q", trial.Verdict.Reasons[0].Text)
+	}
+}
+
+func TestAnExemptReasonStaysAsAFinding(t *testing.T) {
+	trial := sound()
+	trial.Traffic.ConnectFailed = 5
+	trial.Judge([]string{"connect-failed"})
+	if trial.Verdict.State != results.Valid || !slices.Equal(codes(trial.Verdict), []string{"connect-failed"}) {
+		t.Errorf("verdict %+v, want a valid trial with the finding", trial.Verdict)
+	}
+}
+
+func TestATrialThatNeverMeasuredCanBeJudged(t *testing.T) {
+	trial := &results.Trial{Events: results.Accounting{Intended: math.MaxInt64}}
+	if trial.Judge(nil); trial.Verdict.State != results.Suspect {
+		t.Errorf("verdict %+v of nothing published", trial.Verdict)
+	}
+}
