@@ -23,7 +23,7 @@ var (
 		"github.com/olekukonko/":           {"pushbench/results/report"},
 		"github.com/goccy/go-yaml":         {"pushbench/scenarios"},
 		"golang.org/x/perf/":               {"pushbench/results/compare"},
-		"github.com/gorilla/websocket":     {"pushbench/servers/ws"},
+		"github.com/gorilla/websocket":     {"pushbench/servers/ws", "pushbench/cmd/bench-self"}, // the latter's plain peer
 		"github.com/spf13/":                {"pushbench/cmd/pushbench"},
 		"github.com/agext/levenshtein":     {"pushbench/scenarios"},
 		"golang.org/x/term":                {"pushbench/cmd/pushbench"},

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"pushbench/results"
 	"pushbench/results/report"
@@ -70,20 +71,23 @@ type renderer struct {
 }
 
 func formatOf(name string) (renderer, error) {
-	for _, f := range report.Formats {
-		if f.Name == name {
-			return renderer{func(w io.Writer, run *results.Run, file string) error {
-				return f.Write(w, run, report.Options{File: file})
-			}}, nil
-		}
+	f, err := report.FormatOf(name)
+	if err != nil {
+		return renderer{}, &exitError{exitUsage, err}
 	}
-	return renderer{}, usage("unknown format %q (have %s)", name, formatNames())
+	return renderer{func(w io.Writer, run *results.Run, file string) error {
+		return f.Write(w, run, report.Options{File: file, Width: width(w)})
+	}}, nil
 }
 
-func formatNames() string {
-	var names []string
-	for _, f := range report.Formats {
-		names = append(names, f.Name)
+func formatNames() string { return strings.Join(report.Names(), ", ") }
+
+// width is that of the terminal; zero when w is none.
+func width(w io.Writer) int {
+	if file, ok := w.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(file.Fd())); err == nil {
+			return columns
+		}
 	}
-	return strings.Join(names, ", ")
+	return 0
 }

@@ -121,6 +121,9 @@ func (f runFlags) run(c *cobra.Command, s *scenarios.Scenario) error {
 	if err != nil {
 		return err
 	}
+	for _, remark := range s.Remarks() {
+		fmt.Fprintf(c.ErrOrStderr(), "pushbench: note: %s\n", remark)
+	}
 	status := newStatus(c.ErrOrStderr(), f.quiet)
 	options := campaign.Options{
 		Scenario:   s,

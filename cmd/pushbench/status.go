@@ -6,8 +6,6 @@ import (
 	"os"
 	"time"
 
-	"golang.org/x/term"
-
 	"pushbench/loadgen/campaign"
 )
 
@@ -22,12 +20,9 @@ type status struct {
 }
 
 func newStatus(out io.Writer, quiet bool) *status {
-	s := &status{out: out, quiet: quiet, width: 80}
-	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb" {
-		s.live = true
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
-			s.width = width
-		}
+	s := &status{out: out, quiet: quiet}
+	if columns := width(out); columns > 0 && os.Getenv("TERM") != "dumb" {
+		s.live, s.width = true, columns
 	}
 	return s
 }

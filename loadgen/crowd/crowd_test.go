@@ -39,6 +39,40 @@ func TestPollPhasesAreUniformOverTheInterval(t *testing.T) { // P2
 	}
 }
 
+// Short polling's latency is the wait for the client's next instant: uniform on
+// the interval, whatever the instants at which events are due.
+func TestPollLatencyFollowsTheLawOfItsInterval(t *testing.T) { // P3
+	const clients, events, interval = 1000, 200, time.Second
+	dice := rand.New(rand.NewPCG(3, 4))
+	c := &Crowd{options: Options{Interval: interval}}
+	var waits []float64
+	var sum, squares float64
+	for _, phase := range Phases(clients, interval, false, dice) {
+		m := &member{crowd: c, phase: int64(phase), asker: &echo{}}
+		for range events {
+			due := dice.Int64N(int64(time.Hour))
+			wait := float64(m.nextPoll(due)-due) / float64(interval)
+			waits = append(waits, wait)
+			sum += wait
+			squares += wait * wait
+		}
+	}
+	slices.Sort(waits)
+	n := float64(len(waits))
+	mean := sum / n
+	for name, law := range map[string][2]float64{
+		"p50":                {waits[len(waits)/2], 0.5},
+		"p95":                {waits[len(waits)*95/100], 0.95},
+		"mean":               {mean, 0.5},
+		"standard deviation": {math.Sqrt(squares/n - mean*mean), 1 / math.Sqrt(12)},
+		"maximum":            {waits[len(waits)-1], 1},
+	} {
+		if got, want := law[0], law[1]; math.Abs(got-want) > 0.005 {
+			t.Errorf("%s is %.4f of the interval, the law says %.4f", name, got, want)
+		}
+	}
+}
+
 // A script is an engine of one line that a test plays by hand.
 type script struct {
 	caller engine.Caller

@@ -14,8 +14,7 @@ import (
 )
 
 // everyClientGetsEveryEvent publishes in a burst, which readers meet in all
-// states, and then one by one at the moment at which everybody has the one
-// before: when a long poll is between its answer and its next question.
+// states, and then one by one as soon as everybody has the one before.
 func everyClientGetsEveryEvent(ctx context.Context, s Subject) error {
 	g, err := s.gather(ctx, plan{clients: 24, topics: []string{"a", "b"}})
 	if err != nil {

@@ -34,7 +34,8 @@ func payloadsArriveAsPublished(ctx context.Context, s Subject) error {
 	return roundTrip(ctx, s, source.Options{Epoch: "now"}, messages)
 }
 
-// barePayloadsAreCounted sends texts without envelope.
+// barePayloadsAreCounted sends texts without envelope, and then lets a client
+// count on behind a gap.
 func barePayloadsAreCounted(ctx context.Context, s Subject) error {
 	var messages []wire.Message
 	for _, data := range []string{
@@ -43,7 +44,26 @@ func barePayloadsAreCounted(ctx context.Context, s Subject) error {
 	} {
 		messages = append(messages, wire.Message{Data: []byte(data)})
 	}
-	return roundTrip(ctx, s, source.Options{Epoch: "now", Raw: true}, messages)
+	if err := roundTrip(ctx, s, source.Options{Epoch: "now", Raw: true}, messages); err != nil {
+		return err
+	}
+	st, err := s.open(ctx, source.Options{Epoch: "now", Raw: true, Keep: 2}, "a")
+	if err != nil {
+		return err
+	}
+	defer st.close()
+	if err := st.publish("a", 9); err != nil {
+		return err
+	}
+	c, err := st.subscribe(ctx, "a", wire.Cursor{Epoch: "now", N: 3})
+	if err != nil {
+		return err
+	}
+	defer c.hangUp()
+	if err := c.notice(ctx, wire.Gap{From: 4, To: 7, Cursor: wire.Cursor{Epoch: "now", N: 7}}); err != nil {
+		return err
+	}
+	return c.events(ctx, "a", 8, 9)
 }
 
 // roundTrip publishes the messages, to one client as they come and to another

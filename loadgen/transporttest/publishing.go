@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -65,6 +66,40 @@ func (st *stand) followTwice(ctx context.Context, count uint64, joined func()) e
 	c.hangUp()
 	if err := resume(ctx, st, at, nil, at.N+1, at.N+count); err != nil {
 		return fmt.Errorf("resumed after %v: %w", at, err)
+	}
+	return nil
+}
+
+// eventAtAnyMomentArrives publishes each event a little after the client has got
+// the one before, so that some fall between its answer and its next question,
+// and some into the moment in which a server decides that there is nothing.
+func eventAtAnyMomentArrives(ctx context.Context, s Subject) error {
+	rounds := 500
+	if s.Interval > 0 {
+		rounds = 20 // all fall between two questions anyway
+	}
+	st, err := s.open(ctx, source.Options{}, "a")
+	if err != nil {
+		return err
+	}
+	defer st.close()
+	c, at, err := st.join(ctx, "a")
+	if err != nil {
+		return err
+	}
+	defer c.hangUp()
+	dice := rand.New(rand.NewPCG(1, 0x14))
+	for n := at.N + 1; n <= at.N+uint64(rounds); n++ {
+		due := wire.Now() + dice.Int64N(int64(150*time.Microsecond))
+		published := make(chan error, 1)
+		go func() {
+			for wire.Now() < due { // no timer is that precise
+			}
+			published <- st.publish("a", 1)
+		}()
+		if err := errors.Join(c.events(ctx, "a", n, n), <-published); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -88,16 +88,27 @@ func CheckEpoch(s string) error {
 
 // digits reads an unsigned decimal number without sign, space or overflow.
 func digits[B []byte | string](b B) (uint64, bool) {
-	if len(b) == 0 || len(b) > 20 {
-		return 0, false
+	n, length := leadingDigits(b)
+	return n, length > 0 && length == len(b)
+}
+
+// leadingDigits reads the number that b begins with and says how many digits
+// that were; none when there is no number, or one of more than 64 bits.
+//
+// Note: an event has four of these, so the test for overflow, a division, is
+// left to the one digit for which it matters.
+func leadingDigits[B []byte | string](b B) (n uint64, length int) {
+	const safe = 19 // digits that always fit
+	for length < len(b) && length < safe && b[length]-'0' <= 9 {
+		n = n*10 + uint64(b[length]-'0')
+		length++
 	}
-	var n uint64
-	for i := range len(b) {
-		d := uint64(b[i] - '0')
-		if d > 9 || n > (1<<64-1-d)/10 {
-			return 0, false
-		}
-		n = n*10 + d
+	if length < safe || length == len(b) || b[length]-'0' > 9 {
+		return n, length
 	}
-	return n, true
+	d := uint64(b[length] - '0')
+	if length++; n > (1<<64-1-d)/10 || length < len(b) && b[length]-'0' <= 9 {
+		return 0, 0
+	}
+	return n*10 + d, length
 }

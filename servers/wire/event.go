@@ -101,13 +101,9 @@ func member(b *[]byte, p string, n *uint64) bool {
 	if !skip(b, p) {
 		return false
 	}
-	s, end := *b, 0
-	for end < len(s) && s[end]-'0' <= 9 {
-		end++
-	}
-	v, ok := digits(s[:end])
-	*n, *b = v, s[end:]
-	return ok
+	v, length := leadingDigits(*b)
+	*n, *b = v, (*b)[length:]
+	return length > 0
 }
 
 // instant is member for a clock reading, which may be negative in virtual time.
