@@ -18,8 +18,8 @@ import (
 
 // Options describe how streams are served. The zero value is useful.
 type Options struct {
-	// WriteTimeout bounds a write to a client that does not read; after it the
-	// stream ends, whatever the policy. Zero means 10 s.
+	// WriteTimeout bounds a write to a client that does not read; after it, or up
+	// to an eighth earlier, the stream ends, whatever the policy. Zero means 10 s.
 	WriteTimeout time.Duration
 	// Heartbeat is how long a stream is silent before a comment goes out. Zero
 	// means 15 s, as the standard advises: proxies give up after 30 s or more.

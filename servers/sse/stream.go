@@ -26,6 +26,7 @@ type stream struct {
 	follower source.Follower
 	lift     bool  // the deadline must not outlast a write
 	spoke    int64 // when the last write began
+	renew    int64 // when the next write needs a deadline of its own
 }
 
 // serve subscribes, follows the topic until that ends, and says so to a client
@@ -127,11 +128,17 @@ func (s *stream) send(block []byte) error {
 	return s.flush()
 }
 
-// begin gives the write that follows its own deadline: the server's counts from
-// the request, and no stream would outlive it.
+// begin gives the write that follows a deadline: the server's counts from the
+// request, and no stream would outlive it. Setting one costs the twentieth part
+// of an event, so writes within an eighth of the timeout share theirs.
 func (s *stream) begin() {
 	s.spoke = wire.Now()
-	s.control.SetWriteDeadline(wire.Deadline(s.handler.opts.writeTimeout()))
+	if s.renew != 0 && s.spoke < s.renew && !s.lift {
+		return
+	}
+	timeout := s.handler.opts.writeTimeout()
+	s.control.SetWriteDeadline(wire.Deadline(timeout))
+	s.renew = s.spoke + int64(timeout/8)
 }
 
 func (s *stream) flush() error {
