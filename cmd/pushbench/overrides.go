@@ -26,8 +26,10 @@ func (o *overrides) register(flags *pflag.FlagSet) {
 	g := o.given
 	add := func(name string, copy func(to, from *scenarios.Scenario)) {
 		o.fields[name] = copy
-		f := flags.Lookup(name)
-		f.DefValue = ""
+		switch f := flags.Lookup(name); f.Value.(type) {
+		case *scenarios.Rate, *scenarios.Sizes, *scenarios.Duration:
+			f.DefValue = ""
+		}
 	}
 	flags.IntVarP(&g.Clients, "clients", "c", 0, "number of clients")
 	add("clients", func(to, from *scenarios.Scenario) { to.Clients = from.Clients })
