@@ -134,7 +134,6 @@ type Usage struct {
 	ServerFullRSS int64         `json:"server_full_rss"`   // with all clients subscribed
 	ServerPeakRSS int64         `json:"server_peak_rss"`   //
 	GeneratorRSS  int64         `json:"generator_rss"`     // grown by the clients
-	SocketBytes   int64         `json:"socket_bytes"`      // kernel's memory for TCP, machine-wide growth
 	SoftIRQ       []float64     `json:"softirq,omitempty"` // seconds by CPU
 	ServerBusy    float64       `json:"server_busy"`       // share of its CPU set, 0–1
 	GeneratorBusy float64       `json:"generator_busy"`

@@ -128,7 +128,7 @@ func (c *comparison) ask(q question, m results.Metric, best, other Row) {
 		much, interval := factor(ratio)
 		c.add(Difference, m.Name, q.says+" (%s)", a, much, b, interval)
 	default:
-		c.add(NoDifference, m.Name, "no difference shown between %s and %s in %s (%.2f× to %.2f×)", a, b, m.Title, *ratio.Lo, *ratio.Hi)
+		c.add(NoDifference, m.Name, "no difference shown between %s and %s in %s (%s to %s)", a, b, m.Title, bound(*ratio.Lo), bound(*ratio.Hi))
 	}
 }
 
@@ -140,6 +140,15 @@ func factor(ratio Stat) (much, interval string) {
 	}
 	percent := func(v float64) string { return fmt.Sprintf("%.2g %%", 100*(v-1)) }
 	return percent(ratio.Median), percent(*ratio.Lo) + " to " + percent(*ratio.Hi)
+}
+
+// bound words the end of an interval so that it can be told on which side of 1
+// it is.
+func bound(v float64) string {
+	if text := fmt.Sprintf("%.2f×", v); text != "1.00×" {
+		return text
+	}
+	return fmt.Sprintf("%.4f×", v)
 }
 
 // with are the rows that have the metric.
