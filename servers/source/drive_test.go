@@ -112,7 +112,7 @@ func TestSaturatePublishesTheNextEventWhenEveryCursorHasTheLast(t *testing.T) {
 						<-sub.Changed()
 						continue
 					}
-					time.Sleep(time.Duration(i+1) * time.Millisecond) // the slowest sets the pace
+					<-time.After(time.Duration(i+1) * time.Millisecond) // the slowest sets the pace
 					if behind := topic.Head() - reading.Cursor; behind != 0 {
 						t.Errorf("event %d was still being written when the head was %d ahead", reading.Cursor, behind)
 					}
@@ -123,7 +123,7 @@ func TestSaturatePublishesTheNextEventWhenEveryCursorHasTheLast(t *testing.T) {
 		readers.Go(func() { // and a client that polls
 			for n := uint64(0); n < events; n = topic.Head() {
 				topic.Presented("client", n)
-				time.Sleep(2 * time.Millisecond)
+				<-time.After(2 * time.Millisecond)
 			}
 			s.Left("client")
 		})
