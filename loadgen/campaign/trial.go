@@ -29,6 +29,7 @@ type trial struct {
 	phase  atomic.Value // string: where the trial is, for whoever watches
 	from   int64        // the measured phase, in wire.Now
 	to     int64
+	silent int64 // messages that clients sent and the source never had, unrefused
 }
 
 // errUnready ends a trial whose clients did not all subscribe.
@@ -96,6 +97,7 @@ func (t *trial) run(ctx context.Context) error {
 	if failed := t.record.Snapshot(t.result, books); failed != nil {
 		err = errors.Join(err, failed)
 	}
+	t.result.Traffic.SayFailed += t.silent
 	switch {
 	case errors.Is(err, target.ErrDied):
 		return t.died(err)
@@ -219,7 +221,8 @@ func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
 		}
 		if !time.Now().Before(deadline) {
 			// Once more: what the server has not written is in flight.
-			journal, _, err := t.child.Journal(ctx, t.from, t.to)
+			journal, spoken, err := t.child.Journal(ctx, t.from, t.to)
+			t.silent = max(0, said-refused-int64(spoken))
 			return t.record.Books(journal), err
 		}
 		if err := t.pause(ctx); err != nil {

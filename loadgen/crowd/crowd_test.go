@@ -13,6 +13,7 @@ import (
 	"pushbench/loadgen/engine"
 	"pushbench/loadgen/recorder"
 	"pushbench/results"
+	"pushbench/servers/source"
 	"pushbench/servers/wire"
 )
 
@@ -194,6 +195,7 @@ func TestRedialsBackOffWithFullJitter(t *testing.T) { // C15
 	now := s.ring()
 	var waits []time.Duration
 	for range 200 {
+		s.caller.Connected(now) // that a connection is made is no success yet
 		s.caller.Ended(now, io.EOF)
 		waits = append(waits, time.Duration(s.alarm-now))
 		now = s.ring()
@@ -206,9 +208,63 @@ func TestRedialsBackOffWithFullJitter(t *testing.T) { // C15
 			t.Errorf("wait %d is %s, above its ceiling of %s", i, w, ceiling)
 		}
 	}
+	s.caller.Connected(now)
+	s.caller.Received(now, []byte("answer"))
+	s.caller.Ended(now, io.EOF)
+	if wait := time.Duration(s.alarm - now); wait > 100*time.Millisecond+1 {
+		t.Errorf("after an answer it waits %s, above the first ceiling", wait)
+	}
 	slices.Sort(waits)
 	if median := waits[100]; median < 300*time.Millisecond || median > 700*time.Millisecond {
 		t.Errorf("half of the waits are below %s: not uniform below one second", median)
+	}
+}
+
+func TestAPollerThatLostItsConnectionAsksAtItsOwnInstant(t *testing.T) {
+	half := &echo{}
+	s, _, c := one(half, Options{Interval: time.Hour})
+	now := s.ring()
+	s.caller.Connected(now)
+	s.caller.Received(now, []byte("hello"))
+	s.caller.Ended(now+int64(time.Minute), io.EOF) // a server that closes idle connections
+	if want := c.members[0].nextPoll(now); s.alarm != want {
+		t.Errorf("connects again %s after its hello, want %s: with its next poll", time.Duration(s.alarm-now), time.Duration(want-now))
+	}
+}
+
+// A mute is an echo that can speak once it has received something.
+type mute struct {
+	echo
+	ready bool
+	said  int
+}
+
+func (m *mute) Ready() bool { return m.ready }
+func (m *mute) Say(out []byte, _ *wire.Message) []byte {
+	m.said++
+	return append(out, '!')
+}
+
+func (m *mute) Receive(in, out []byte, l engine.Listener) ([]byte, error) {
+	m.ready = true
+	return m.echo.Receive(in, out, l)
+}
+
+func TestNobodySpeaksBeforeTheServerHasAgreed(t *testing.T) {
+	half := &mute{}
+	s, _, c := one(half, Options{Interval: time.Hour, SayRate: 1000, SayPayload: source.Payload{Min: 16, Max: 16, Content: source.Text}})
+	c.Speak(0, math.MaxInt64)
+	now := s.ring() + int64(time.Second)
+	s.caller.Connected(now) // long after messages became due
+	if s.caller.Alarm(now); half.said != 0 {
+		t.Fatalf("%d messages behind the request", half.said)
+	}
+	s.caller.Received(now, []byte("hello"))
+	if s.alarm > now {
+		t.Errorf("the alarm is set for %s later, want at once: messages are due", time.Duration(s.alarm-now))
+	}
+	if s.caller.Alarm(now); half.said == 0 {
+		t.Error("silent although the server has agreed")
 	}
 }
 

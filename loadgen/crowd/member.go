@@ -29,7 +29,7 @@ type member struct {
 	redial   int64 // when to connect next; zero while connecting or connected
 	poll     int64 // when to ask next; zero: not by the clock
 	phase    int64 // one of the instants at which it polls
-	failures int   // attempts since the last success
+	failures int   // connections that ended since the server last said something of use
 	dice     uint32
 	open     bool
 	joined   bool
@@ -115,7 +115,7 @@ func (m *member) ask(now int64) {
 
 // Connected implements engine.Caller.
 func (m *member) Connected(now int64) {
-	m.open, m.failures = true, 0
+	m.open = true
 	scratch := getScratch()
 	*scratch = m.half.Open((*scratch)[:0], m.cursor)
 	m.shard.Lock()
@@ -158,18 +158,23 @@ func (m *member) Received(now int64, b []byte) {
 		m.line.Send(answer)
 	}
 	putScratch(scratch)
-	if err != nil {
+	switch {
+	case err != nil:
 		m.line.HangUp(err)
+	case m.voice != nil && m.voice.muted:
+		m.rearm() // this may have been what it waited for
 	}
 }
 
 // askAgain appends the next request when there is reason not to wait for the
 // clock. The shard is locked.
 func (m *member) askAgain(now int64, out []byte) []byte {
-	switch asking := m.asker.Asking(); {
-	case asking == engine.Waiting:
+	asking := m.asker.Asking()
+	if asking == engine.Waiting {
 		return out
-	case asking == engine.Eager || m.crowd.options.Interval == 0:
+	}
+	m.failures = 0
+	if asking == engine.Eager || m.crowd.options.Interval == 0 {
 		m.shard.Request(now)
 		return m.asker.Ask(out)
 	}
@@ -179,6 +184,7 @@ func (m *member) askAgain(now int64, out []byte) []byte {
 
 // Hello implements engine.Listener.
 func (m *member) Hello(c wire.Cursor) {
+	m.failures = 0
 	m.cursor = c
 	m.shard.Hello(m.account, c.N, time.Duration(m.now-m.dialled))
 	if !m.joined {
@@ -189,6 +195,7 @@ func (m *member) Hello(c wire.Cursor) {
 
 // Event implements engine.Listener.
 func (m *member) Event(ev *wire.Event) {
+	m.failures = 0
 	if ev.N > m.cursor.N {
 		m.cursor.N = ev.N
 	}
@@ -201,6 +208,7 @@ func (m *member) Event(ev *wire.Event) {
 
 // Gap implements engine.Listener.
 func (m *member) Gap(g *wire.Gap) {
+	m.failures = 0
 	m.cursor = g.Cursor
 	m.shard.Gap(m.account, g)
 }
@@ -226,6 +234,10 @@ func (m *member) Ended(now int64, why error) {
 		}
 	default:
 		m.redial = now + 1 + int64(m.wait(why))
+		if m.joined {
+			// A poller's first question is a poll like any other, at its own instant.
+			m.redial = max(m.redial, m.nextPoll(m.redial))
+		}
 	}
 	m.rearm()
 }

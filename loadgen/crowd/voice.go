@@ -21,6 +21,7 @@ type voice struct {
 	due     int64 // of the next message; zero: silent
 	open    bool  // post's line
 	dialled bool
+	muted   bool // due, but the half is not ready: waits for what it receives
 }
 
 // equip gives a member its voice, when members speak at all.
@@ -73,7 +74,10 @@ func (v *voice) advance() {
 
 // alarm is when the member's own line must wake for the voice, if it has one.
 func (v *voice) alarm() int64 {
-	if v == nil || v.sayer == nil {
+	if v == nil || v.sayer == nil || v.due == 0 {
+		return 0
+	}
+	if v.muted = !v.sayer.Ready(); v.muted {
 		return 0
 	}
 	return v.due
@@ -81,7 +85,7 @@ func (v *voice) alarm() int64 {
 
 // tick says over the member's own line what is due.
 func (v *voice) tick(now int64) {
-	for v != nil && v.sayer != nil && v.due != 0 && now >= v.due {
+	for v != nil && v.sayer != nil && v.due != 0 && now >= v.due && v.sayer.Ready() {
 		m := v.message()
 		if m == nil {
 			return
@@ -131,7 +135,7 @@ func (v *voice) Alarm(now int64) {
 
 // speak posts the message that is due unless one is on its way.
 func (v *voice) speak(now int64) {
-	if !v.post.Idle() || v.due == 0 {
+	if !v.post.Ready() || v.due == 0 {
 		return
 	}
 	if now < v.due {
@@ -181,7 +185,7 @@ func (v *voice) Received(now int64, b []byte) {
 // Ended implements engine.Caller. A message without an answer may or may not
 // have been published: it is counted as failed and not sent again.
 func (v *voice) Ended(now int64, why error) {
-	failed := v.open && !v.post.Idle()
+	failed := v.open && !v.post.Ready()
 	v.open, v.dialled = false, false
 	shard := v.member.shard
 	shard.Lock()

@@ -63,8 +63,10 @@ const (
 	Eager                 // answered, and told that there is more already
 )
 
-// A Sayer is a Conversation that can also carry a client's messages.
+// A Sayer can carry a client's messages. It may be asked to only when Ready:
+// not before the server has agreed to the connection, for one.
 type Sayer interface {
+	Ready() bool
 	Say(out []byte, m *wire.Message) []byte
 }
 

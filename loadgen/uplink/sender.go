@@ -28,10 +28,10 @@ func New(e engine.Endpoint) *Sender { return &Sender{to: e} }
 // unanswered was published is not known.
 func (s *Sender) Open() { s.http, s.spoken = http1.Reader{}, false }
 
-// Idle says whether a message can be said.
-func (s *Sender) Idle() bool { return !s.spoken }
+// Ready implements engine.Sayer: the message before has been answered.
+func (s *Sender) Ready() bool { return !s.spoken }
 
-// Say appends the request that carries m. It may be called only when Idle.
+// Say appends the request that carries m. It may be called only when Ready.
 func (s *Sender) Say(out []byte, m *wire.Message) []byte {
 	s.spoken = true
 	// The length precedes the body: writing it twice costs less than keeping it.

@@ -23,11 +23,11 @@ func TestMessageIsPosted(t *testing.T) {
 	s := New(endpoint)
 	s.Open()
 	for _, m := range []wire.Message{greeting, {Due: -1, Type: "ping", Data: []byte(`"` + string(bytes.Repeat([]byte("x"), 1e5)) + `"`)}} {
-		if !s.Idle() {
+		if !s.Ready() {
 			t.Fatal("not idle before saying")
 		}
 		in := bufio.NewReader(bytes.NewReader(s.Say(nil, &m)))
-		if s.Idle() {
+		if s.Ready() {
 			t.Error("idle before the answer")
 		}
 		r, err := http.ReadRequest(in)
@@ -82,7 +82,7 @@ func TestAnswersAreUnderstood(t *testing.T) {
 					got, ok := errors.AsType[*engine.StatusError](err)
 					same = ok && *got == *want
 				}
-				if !same || done != c.done || err == nil && s.Idle() != done {
+				if !same || done != c.done || err == nil && s.Ready() != done {
 					t.Fatalf("%s: done %t, %v, want %t, %v", name, done, err, c.done, c.want)
 				}
 			})

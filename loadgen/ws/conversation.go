@@ -44,6 +44,11 @@ func (c *Conversation) Open(out []byte, after wire.Cursor) []byte {
 	return c.opening.request(out, &c.to, after)
 }
 
+// Ready implements engine.Sayer: the server has agreed and told where the
+// subscription starts. Bytes sent behind the request make servers drop the
+// connection.
+func (c *Conversation) Ready() bool { return c.opening == nil && c.greeted }
+
 // Say implements engine.Sayer. It may be called once the server has told where
 // the subscription starts.
 func (c *Conversation) Say(out []byte, m *wire.Message) []byte {
