@@ -109,12 +109,14 @@ type Accounting struct {
 	InTime   int64 `json:"in_time"`
 }
 
-// Traffic is what happened within the measured phase, whatever was due.
+// Traffic is what happened within the measured phase, whatever was due; what
+// failed or ended is of the whole trial.
 type Traffic struct {
 	Delivered     int64            `json:"delivered"` // events received
 	Requests      int64            `json:"requests"`  // HTTP, handshakes and uplink included
 	Opened        int64            `json:"connections_opened"`
-	ConnectFailed int64            `json:"connect_failed"` // in the whole trial
+	ConnectFailed int64            `json:"connect_failed"`              // in the whole trial
+	Refused       map[string]int64 `json:"connect_failed_by,omitempty"` // the same, by reason
 	Closed        map[string]int64 `json:"closed,omitempty"`
 	MissedPolls   int64            `json:"missed_polls,omitempty"`
 	DownBytes     int64            `json:"down_bytes"`     // read from sockets

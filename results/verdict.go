@@ -2,7 +2,9 @@ package results
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -47,15 +49,39 @@ var rules = []rule{
 	// Fewer clients than asked for are another load.
 	{"connect-failed", Invalid,
 		func(t *Trial) bool { return t.Traffic.ConnectFailed != 0 },
-		func(t *Trial) string { return fmt.Sprintf("%d attempts to connect failed", t.Traffic.ConnectFailed) },
+		func(t *Trial) string {
+			return fmt.Sprintf("%d attempts to connect failed: %s", t.Traffic.ConnectFailed, reasonsOf(t.Traffic.Refused))
+		},
 		"lower --connect-rate or --clients"},
+	// What a client half would not take is missing, whoever is wrong about it.
+	{"client-refused", Invalid,
+		func(t *Trial) bool { return refusals(t) != 0 },
+		func(t *Trial) string {
+			return fmt.Sprintf("clients ended %d connections, because what the server sent breaks the protocol or is too large", refusals(t))
+		},
+		"the server or a client half is wrong about the protocol: please report it with the run file"},
 	// A client that has no CPU left reads late and blames the transport.
 	{"generator-cpu", Invalid,
-		func(t *Trial) bool { return t.Usage.GeneratorBusy > maxGeneratorBusy },
+		func(t *Trial) bool { return generatorBusy(t) && !(t.Untimed && saturated(t)) },
 		func(t *Trial) string {
 			return fmt.Sprintf("the generator used %.0f %% of its CPUs, above %.0f %% latency is its own", 100*t.Usage.GeneratorBusy, 100*maxGeneratorBusy)
 		},
 		"lower --clients or --rate, or give it more CPUs"},
+	// Where there is only throughput, it is the server's when the server is the
+	// one that has no CPU left.
+	{"generator-cpu", Valid,
+		func(t *Trial) bool { return generatorBusy(t) && t.Untimed && saturated(t) },
+		func(t *Trial) string {
+			return fmt.Sprintf("the generator used %.0f %% of its CPUs, the server all of its own", 100*t.Usage.GeneratorBusy)
+		},
+		"throughput is the server's; nothing else could be told from this load"},
+	// Latency is of what arrives: a reader must know how much did not.
+	{"lost", Valid,
+		func(t *Trial) bool { return t.Lost() != 0 },
+		func(t *Trial) string {
+			return fmt.Sprintf("%d of %d owed events (%.2g %%) were lost: %s", t.Lost(), t.Events.Owed, 100*float64(t.Lost())/float64(max(1, t.Events.Owed)), reasonsOf(t.Events.Lost))
+		},
+		"latency is of the others; a longer log (--keep), a shorter --poll-interval or a lower --rate loses less"},
 	// What a server at its limit does is its own doing, and worth knowing.
 	{"server-saturated", Valid,
 		saturated,
@@ -97,6 +123,24 @@ var rules = []rule{
 			return fmt.Sprintf("%d polls were due before the last one was answered, of %d sent", t.Traffic.MissedPolls, t.Traffic.Requests)
 		},
 		"raise --poll-interval or lower --clients"},
+}
+
+// refusals counts the connections that a client half ended because of what the
+// server sent on them.
+func refusals(t *Trial) int64 {
+	closed := t.Traffic.Closed
+	return closed["protocol"] + closed["limit"] + closed["uplink protocol"] + closed["uplink limit"]
+}
+
+func generatorBusy(t *Trial) bool { return t.Usage.GeneratorBusy > maxGeneratorBusy }
+
+// reasonsOf lists what counts by reason, in a fixed order.
+func reasonsOf(counts map[string]int64) string {
+	var words []string
+	for _, reason := range slices.Sorted(maps.Keys(counts)) {
+		words = append(words, fmt.Sprintf("%s %d", reason, counts[reason]))
+	}
+	return strings.Join(words, ", ")
 }
 
 func saturated(t *Trial) bool { return t.Usage.ServerBusy >= minServerBusy }

@@ -12,10 +12,21 @@ import (
 // Bounds beyond which a number is a slip of the pen.
 const (
 	maxClients = 1_000_000
-	maxPayload = 8 << 20 // what both halves of every transport accept
+	maxPayload = 8 << 20  // what both halves of every transport accept
+	maxMessage = 60 << 10 // what servers accept of a client, 64 KiB, less its envelope
 	maxTrials  = 1000
 	maxKeep    = 1 << 20
 	maxTime    = 24 * time.Hour
+	// Servers close connections that are idle for two minutes: clients that ask
+	// less often would measure how soon they connect again.
+	maxInterval = 90 * time.Second
+)
+
+// keepBytes is what a topic's log keeps at most, however many events that is,
+// and envelope what an event has around its payload, generously.
+const (
+	keepBytes = 16 << 20
+	envelope  = 256
 )
 
 // percentileEvents are what a percentile needs before it is shown.
@@ -75,15 +86,14 @@ func (s *Scenario) checkSchedule(c *checker) {
 
 func (s *Scenario) checkPayload(c *checker) {
 	c.oneOf("payload.content", s.Payload.Content, Contents)
-	for key, sizes := range map[string]Sizes{"payload.size": s.Payload.Size, "uplink.size": s.Uplink.Size} {
-		c.check(sizes.Min >= 0 && sizes.Min <= sizes.Max && sizes.Max <= maxPayload, key, "%s: want 0B to %s", sizes, Size(maxPayload))
-	}
+	c.check(s.Payload.Size.within(maxPayload), "payload.size", "%s: want 0B to %s", s.Payload.Size, Size(maxPayload))
+	c.check(s.Uplink.Size.within(maxMessage), "uplink.size", "%s: want 0B to %s: servers take no message over 64KiB, envelope included", s.Uplink.Size, Size(maxMessage))
 	c.check(s.Uplink.Rate >= 0, "uplink.rate", "%s is below zero", s.Uplink.Rate)
 	c.check(!s.Payload.Raw || s.Uplink.Rate == 0, "payload.raw", "raw events carry no number and no instant, so what clients send could not be told apart: set uplink.rate to 0")
 }
 
 func (s *Scenario) checkTransports(c *checker) {
-	c.above("poll.interval", s.Poll.Interval)
+	c.check(s.Poll.Interval > 0 && s.Poll.Interval <= Duration(maxInterval), "poll.interval", "%s: want above zero, at most %s: servers close connections that are idle for two minutes, so slower polls would measure reconnecting", s.Poll.Interval, maxInterval)
 	c.above("longpoll.hold", s.Longpoll.Hold)
 	c.above("heartbeat", s.Heartbeat)
 	c.check(s.Log.Keep >= 1 && s.Log.Keep <= maxKeep, "log.keep", "%d: want 1 to %d", s.Log.Keep, maxKeep)
@@ -111,7 +121,18 @@ func (s *Scenario) Remarks() []string {
 	if s.Trials < intervalTrials {
 		remarks = append(remarks, fmt.Sprintf("intervals need %d trials, this has %d", intervalTrials, s.Trials))
 	}
+	if largest := s.largest(); Size(s.Log.Keep)*(largest+envelope) > keepBytes {
+		remarks = append(remarks, fmt.Sprintf("a topic keeps %s at most, which is fewer than %d events (log.keep) of %s", Size(keepBytes), s.Log.Keep, largest))
+	}
 	return remarks
+}
+
+// largest is the largest payload that goes into a log.
+func (s *Scenario) largest() Size {
+	if s.Uplink.Rate > 0 {
+		return max(s.Payload.Size.Max, s.Uplink.Size.Max)
+	}
+	return s.Payload.Size.Max
 }
 
 // A checker collects problems.

@@ -83,7 +83,9 @@ func TestAContradictionNamesTheLineOfItsKey(t *testing.T) { // R1
 		{"schedule: {rate: 1/s}\npoll: {interval: 30s}", `x.yaml: drain: 10s is shorter than poll.interval (30s): the last events would not be waited for`},
 		{"schedule: {rate: 1/s}\ntransports: [sse, ws, sse]", `x.yaml:2: transports: sse twice`},
 		{"schedule: {rate: 1/s}\npayload: {size: 9MiB}", `x.yaml:2: payload.size: 9MiB: want 0B to 8MiB`},
-		{"schedule: {rate: 1/s}\npoll: {interval: 0s}", `x.yaml:2: poll.interval: 0s: want above zero, at most 24h0m0s`},
+		{"schedule: {rate: 1/s}\npoll: {interval: 0s}", `x.yaml:2: poll.interval: 0s: want above zero, at most 1m30s: servers close connections that are idle for two minutes, so slower polls would measure reconnecting`},
+		{"schedule: {rate: 1/s}\npoll: {interval: 91s}\ndrain: 2m", `x.yaml:2: poll.interval: 1m31s: want above zero, at most 1m30s: servers close connections that are idle for two minutes, so slower polls would measure reconnecting`},
+		{"schedule: {rate: 1/s}\nuplink: {rate: 1/s, size: 61KiB}", `x.yaml:2: uplink.size: 61KiB: want 0B to 60KiB: servers take no message over 64KiB, envelope included`},
 		{"schedule: {rate: 1/s}\nname: ../x", `x.yaml:2: name: "../x": want small letters, digits, dot and hyphen`},
 	} {
 		_, err := scenarios.Decode("x.yaml", []byte(c.text))
@@ -222,6 +224,30 @@ func TestRemarksSayWhatStaysEmpty(t *testing.T) {
 	s.Payload.Raw = true
 	if got := s.Remarks(); len(got) != 2 || !strings.Contains(got[0], "latency is not measured") {
 		t.Errorf("raw: %q", got)
+	}
+}
+
+func TestRemarksSayThatALogKeepsFewerEventsThanAskedFor(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*scenarios.Scenario)
+		cut    bool
+	}{
+		{"all fit", func(s *scenarios.Scenario) { s.Payload.Size.Max = 16<<10 - 256 }, false},
+		{"one byte more", func(s *scenarios.Scenario) { s.Payload.Size.Max = 16<<10 - 255 }, true},
+		{"one event more", func(s *scenarios.Scenario) { s.Payload.Size.Max, s.Log.Keep = 16<<10-256, 1025 }, true},
+		{"messages of clients", func(s *scenarios.Scenario) {
+			s.Uplink = scenarios.Uplink{Rate: 1, Size: scenarios.Sizes{Max: 32 << 10}}
+		}, true},
+		{"clients that are silent", func(s *scenarios.Scenario) { s.Uplink.Size.Max = 32 << 10 }, false},
+	} {
+		s := scenarios.Default()
+		s.Schedule.Rate = 1
+		c.change(s)
+		got := s.Remarks()
+		if cut := len(got) == 1 && strings.Contains(got[0], "keeps 16MiB at most"); cut != c.cut || !cut && len(got) > 0 {
+			t.Errorf("%s: %q, want the cut named: %v", c.name, got, c.cut)
+		}
 	}
 }
 

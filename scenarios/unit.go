@@ -130,6 +130,8 @@ func (s *Sizes) Set(text string) error {
 	return nil
 }
 
+func (s Sizes) within(most Size) bool { return s.Min >= 0 && s.Min <= s.Max && s.Max <= most }
+
 func (s Sizes) String() string {
 	if s.Min == s.Max {
 		return s.Min.String()

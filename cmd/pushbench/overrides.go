@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"pushbench/scenarios"
+	"pushbench/servers/source"
 )
 
 // Overrides are the flags of `run` that stand for a number of the scenario. They
@@ -90,6 +91,15 @@ func (o *overrides) apply(flags *pflag.FlagSet, s *scenarios.Scenario) error {
 			copy(s, o.given)
 		}
 	})
+	// A schedule without a rate of its own has none, and a drain lasts until every
+	// poller has asked once more, unless somebody says otherwise.
+	unpaced := s.Schedule.Kind == string(source.None) || s.Schedule.Kind == string(source.Saturate)
+	if flags.Changed("schedule") && unpaced && !flags.Changed("rate") {
+		s.Schedule.Rate = 0
+	}
+	if flags.Changed("poll-interval") && !flags.Changed("drain") {
+		s.Drain = max(s.Drain, 2*s.Poll.Interval)
+	}
 	if len(s.Transports) == 0 {
 		s.Transports = transportNames()
 	}

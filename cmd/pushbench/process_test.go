@@ -38,10 +38,19 @@ type campaignProcess struct {
 	stderr bytes.Buffer
 }
 
-// startRun begins a run whose first trial is short and whose second one never
-// ends by itself, and waits until the first has been saved and the second is
-// under way.
+// startRun begins a run of many short trials, and waits until the first has been
+// saved and another one is under way.
 func startRun(t *testing.T) *campaignProcess {
+	t.Helper()
+	p := startProcess(t, "-c", "20", "-d", "300ms")
+	p.await(t, func() bool {
+		run, err := results.Load(p.file)
+		return err == nil && len(run.Trials) >= 1 && len(p.servers(t)) == 1
+	})
+	return p
+}
+
+func startProcess(t *testing.T, args ...string) *campaignProcess {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("finds processes through /proc: run it on Linux")
@@ -49,17 +58,13 @@ func startRun(t *testing.T) *campaignProcess {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	p := &campaignProcess{file: filepath.Join(t.TempDir(), "run.json")}
-	p.Cmd = exec.CommandContext(ctx, program(t), "run", "-q", "-t", "ws", "-c", "20", "-r", "50/s",
-		"-w", "10ms", "-d", "300ms", "--trials", "100", "-o", p.file)
+	p.Cmd = exec.CommandContext(ctx, program(t), append([]string{"run", "-q", "-t", "ws", "-r", "50/s",
+		"-w", "10ms", "--trials", "100", "-o", p.file}, args...)...)
 	p.Stderr = &p.stderr
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.Process.Kill() })
-	p.await(t, func() bool {
-		run, err := results.Load(p.file)
-		return err == nil && len(run.Trials) >= 1 && len(p.servers(t)) == 1
-	})
 	return p
 }
 
@@ -131,6 +136,20 @@ func TestAnInterruptKeepsWhatThereIsAndLeavesNoOrphan(t *testing.T) { // R4, D2
 				}
 			}
 		})
+	}
+}
+
+func TestAnInterruptWhileClientsConnectLeavesNoValidTrial(t *testing.T) { // R4
+	p := startProcess(t, "-c", "1000", "--connect-rate", "1/s", "-d", "300ms")
+	p.await(t, func() bool { return len(p.servers(t)) == 1 })
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	run := p.wantExit(t, "105")
+	for _, trial := range run.Trials {
+		if trial.Verdict.State != results.Invalid || trial.Verdict.Reasons[0].Code != "interrupted" {
+			t.Errorf("verdict of a trial without an event: %+v", trial.Verdict)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,6 +60,11 @@ Every number of a scenario can be overridden.`,
 			if err != nil {
 				return err
 			}
+			if len(scenario.Transports) > 0 {
+				if _, err := pick(scenario.Transports); err != nil {
+					return &exitError{exitScenario, fmt.Errorf("%s: transports: %w", name, err)}
+				}
+			}
 			if err := numbers.apply(c.Flags(), scenario); err != nil {
 				return err
 			}
@@ -109,6 +115,9 @@ func (f runFlags) run(c *cobra.Command, s *scenarios.Scenario) error {
 		return err
 	}
 	file := f.out
+	if file == "-" {
+		return usage("--out names the run file: use --format for what goes to standard output")
+	}
 	if file == "" {
 		if file, err = results.DefaultPath(run.Started, s.Name); err != nil {
 			return err
@@ -135,11 +144,15 @@ func (f runFlags) run(c *cobra.Command, s *scenarios.Scenario) error {
 	for _, t := range picked {
 		options.Transports = append(options.Transports, t.measured())
 	}
-	campaign, err := campaign.New(options, run)
+	running, err := campaign.New(options, run)
 	if err != nil {
 		return err
 	}
-	err = campaign.Run(c.Context())
+	stop := context.AfterFunc(c.Context(), func() {
+		fmt.Fprintln(c.ErrOrStderr(), "pushbench: interrupted: accounting for what is under way (again to stop at once)")
+	})
+	err = running.Run(c.Context())
+	stop()
 	status.end()
 	return f.conclude(c, run, file, format, err)
 }
@@ -152,8 +165,10 @@ func (f runFlags) conclude(c *cobra.Command, run *results.Run, file string, form
 		}
 	}
 	switch {
+	case errors.Is(err, campaign.ErrSave):
+		return err
 	case c.Context().Err() != nil:
-		return &exitError{exitInterrupted, fmt.Errorf("interrupted after %d of %d trials: what there is stands in %s", len(run.Trials), run.Planned, file)}
+		return &exitError{exitInterrupted, fmt.Errorf("interrupted in trial %d of %d: what there is stands in %s", len(run.Trials), run.Planned, file)}
 	case err != nil:
 		return err
 	}

@@ -5,12 +5,16 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"pushbench/results"
+	"pushbench/scenarios"
 )
 
 func TestMain(m *testing.M) {
@@ -25,6 +29,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":  exits,
 			"isjson": isJSON,
+			"sound":  sound,
 		},
 	})
 }
@@ -62,6 +67,37 @@ func isJSON(ts *testscript.TestScript, neg bool, args []string) {
 	for _, member := range args[1:] {
 		if _, ok := value[member]; ok == neg {
 			ts.Fatalf("%s: member %q present: %v", args[0], member, ok)
+		}
+	}
+}
+
+// sound wants every trial of a run file to add up, whether its verdict is valid
+// or, on a busy machine, not: something was owed, and all of it was delivered or
+// is still under way.
+func sound(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: sound FILE, or a pattern that one file matches")
+	}
+	files, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(files) != 1 {
+		ts.Fatalf("%s: %d files, want one", args[0], len(files))
+	}
+	run, err := results.Load(files[0])
+	ts.Check(err)
+	var executed scenarios.Scenario
+	ts.Check(json.Unmarshal(run.Executed, &executed))
+	if len(run.Trials) == 0 || len(run.Trials) != run.Planned {
+		ts.Fatalf("%s: %d of %d trials", args[0], len(run.Trials), run.Planned)
+	}
+	for _, trial := range run.Trials {
+		e := trial.Events
+		some := e.Owed > 0
+		if executed.Schedule.Kind == "saturate" {
+			some = trial.Traffic.Delivered > 0 // what is owed depends on the clients' pace
+		}
+		if !some || e.Owed != e.Delivered+e.InFlight || len(e.Lost) > 0 || e.Unexplained != 0 || e.Negative != 0 || e.Clipped != 0 {
+			ts.Fatalf("%s: the numbers of %s do not add up: %+v, %d delivered in the phase", args[0], trial.Transport, e, trial.Traffic.Delivered)
 		}
 	}
 }

@@ -52,7 +52,7 @@ at /poll, /longpoll, /sse and /ws with ?topic=t0 and publish with a POST to
 	flags.IntVar(&f.keep, "keep", 1024, "events that each topic keeps")
 	flags.BoolVar(&f.raw, "raw", false, "send the bare payload, without number and instants")
 	flags.DurationVar(&f.hold, "hold", 25*time.Second, "how long an empty long poll stays open")
-	flags.DurationVar(&f.heartbeat, "heartbeat", 25*time.Second, "silence after which a stream sends a sign of life")
+	flags.DurationVar(&f.heartbeat, "heartbeat", 15*time.Second, "silence after which a stream sends a sign of life")
 	flags.StringVar(&f.slow, "slow", source.Skip.String(), "`policy` for clients that do not keep up: skip or disconnect")
 	flags.VarP(&f.rate, "rate", "r", "events on each topic, as in 10/s or 3/min; 0 for none")
 	flags.VarP(&f.size, "size", "s", "bytes of an event's data, as in 64B or 32B..1KiB")
@@ -68,6 +68,14 @@ func (f serveFlags) serve(c *cobra.Command) error {
 	policy, err := source.ParsePolicy(f.slow)
 	if err != nil {
 		return usage("--slow: %w", err)
+	}
+	for name, length := range map[string]time.Duration{"hold": f.hold, "heartbeat": f.heartbeat} {
+		if length <= 0 {
+			return usage("--%s: %s, want a length of time above zero", name, length)
+		}
+	}
+	if f.keep < 1 {
+		return usage("--keep: %d, want at least 1", f.keep)
 	}
 	if f.topics < 1 {
 		return usage("--topics: %d, want at least 1", f.topics)
@@ -88,6 +96,7 @@ func (f serveFlags) serve(c *cobra.Command) error {
 		mounts = append(mounts, t.mount(src, serving{f.hold, f.heartbeat, policy}))
 	}
 	server := host.New(src, mounts...)
+	server.Log = c.ErrOrStderr()
 	if f.orders {
 		return server.Obey(c.Context(), f.listen, options.Journal, c.InOrStdin(), c.OutOrStdout())
 	}

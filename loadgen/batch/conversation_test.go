@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,6 +115,16 @@ func TestConversationTellsWhatAnAnswerSays(t *testing.T) { // L3 P1
 				}
 			})
 		})
+	}
+}
+
+func TestThePayloadOfTheLargestSizeArrives(t *testing.T) { // P1
+	data := `"` + strings.Repeat("x", 8<<20) + `"` // the largest that a scenario may ask for
+	c := New(endpoint)
+	c.Open(nil, cursor)
+	got, _, err := reads.Random([]byte(answer(at(5), enveloped(5, "ping", data))), 1).To(c)
+	if want := (reads.Told{event(5, "ping", data)}); !slices.Equal(got, want) || err != nil {
+		t.Errorf("told %d events, %v; want the one", len(got), err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"time"
 
@@ -46,6 +47,9 @@ type Campaign struct {
 	began           time.Time
 }
 
+// ErrSave wraps the reason for which a run could not be saved.
+var ErrSave = errors.New("save run")
+
 // ErrTrial wraps the reason for which a campaign ended before its last trial.
 var ErrTrial = errors.New("campaign ended early")
 
@@ -61,6 +65,8 @@ func New(o Options, run *results.Run) (*Campaign, error) {
 	}
 	c := &Campaign{Options: o, run: run}
 	c.server, c.clients, c.shared = target.Split(cpus)
+	// A container's quota is a number of CPUs, not a set: the runtime knows it.
+	c.shared = c.shared || runtime.GOMAXPROCS(0) < len(cpus)
 	if err := target.Pin(c.clients); err != nil {
 		return nil, err
 	}
@@ -83,16 +89,23 @@ func (c *Campaign) Run(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			c.run.Status = results.Interrupted
-			return errors.Join(context.Cause(ctx), c.Save(c.run))
+			return errors.Join(context.Cause(ctx), c.save())
 		case err != nil:
 			c.run.Status = results.Failed
-			return errors.Join(fmt.Errorf("%w: trial %d of %d, %s: %w", ErrTrial, order+1, c.run.Planned, step.transport.Name, err), c.Save(c.run))
+			return errors.Join(fmt.Errorf("%w: trial %d of %d, %s: %w", ErrTrial, order+1, c.run.Planned, step.transport.Name, err), c.save())
 		case order == c.run.Planned-1:
 			c.run.Status = results.Complete
 		}
-		if err := c.Save(c.run); err != nil {
-			return fmt.Errorf("save trial %d of %d: %w", order+1, c.run.Planned, err)
+		if err := c.save(); err != nil {
+			return fmt.Errorf("trial %d of %d: %w", order+1, c.run.Planned, err)
 		}
+	}
+	return nil
+}
+
+func (c *Campaign) save() error {
+	if err := c.Save(c.run); err != nil {
+		return fmt.Errorf("%w: %w", ErrSave, err)
 	}
 	return nil
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +29,8 @@ type trial struct {
 	phase  atomic.Value // string: where the trial is, for whoever watches
 	from   int64        // the measured phase, in wire.Now
 	to     int64
+	start  int64 // of the schedule
+	never  int64 // events due in the phase that the source did not come to publish
 	silent int64 // messages that clients sent and the source never had, unrefused
 }
 
@@ -39,7 +41,7 @@ var errUnready = errors.New("not every client could subscribe")
 // that ended early is kept with the reason. The error says that the campaign
 // cannot go on.
 func (c *Campaign) trial(ctx context.Context, order int, s step) (*results.Trial, error) {
-	runtime.GC() // what the last trial left is not this one's to collect
+	debug.FreeOSMemory() // what the last trial left is not this one's to collect, or to weigh
 	t := &trial{Campaign: c, step: s}
 	t.enter("start")
 	t.result = &results.Trial{
@@ -51,7 +53,7 @@ func (c *Campaign) trial(ctx context.Context, order int, s step) (*results.Trial
 		Untimed: c.Scenario.Untimed(),
 	}
 	if c.shared {
-		t.blame("shared-cpu", results.Suspect, "server and generator share one CPU", "give the process two CPUs or more")
+		t.blame("shared-cpu", results.Suspect, "server and generator do not have CPUs of their own", "give the process two CPUs or more, without a quota")
 	}
 	var err error
 	if t.child, err = target.Start(ctx, target.Config{Executable: c.Executable, Args: t.serveArgs(), CPUs: c.server}); err != nil {
@@ -91,13 +93,19 @@ func (t *trial) run(ctx context.Context) error {
 	if failed := <-ended; failed != nil {
 		err = errors.Join(err, failed)
 	}
-	if err == nil && ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		t.blame("interrupted", results.Invalid, "the trial was cut short", "let it run to its end")
+	case err != nil && !errors.Is(err, target.ErrDied) && !errors.Is(err, errUnready):
+		t.blame("failed", results.Invalid, err.Error(), "see what the server printed; run `pushbench serve` by itself")
 	}
 	if failed := t.record.Snapshot(t.result, books); failed != nil {
 		err = errors.Join(err, failed)
 	}
 	t.result.Traffic.SayFailed += t.silent
+	if ctx.Err() == nil { // else not publishing them was what somebody wanted
+		t.result.Events.Intended += t.never
+	}
 	switch {
 	case errors.Is(err, target.ErrDied):
 		return t.died(err)
@@ -119,14 +127,14 @@ func (t *trial) measure(ctx context.Context, idle, own int64) (*recorder.Books, 
 	grown, _ := target.RSS(os.Getpid())
 	t.result.Usage.ServerIdleRSS, t.result.Usage.ServerFullRSS, t.result.Usage.GeneratorRSS = idle, full, grown-own
 
-	start := wire.Now() + int64(20*time.Millisecond)
-	t.from = start + int64(t.Scenario.Warmup)
+	t.start = wire.Now() + int64(20*time.Millisecond)
+	t.from = t.start + int64(t.warmup())
 	t.to = t.from + int64(t.Scenario.Duration)
 	t.record.Measure(t.from, t.to)
-	if err := t.child.Drive(ctx, t.load(start, t.to)); err != nil {
+	if err := t.child.Drive(ctx, t.load(t.start, t.to)); err != nil {
 		return nil, err
 	}
-	t.crowd.Speak(start, t.to)
+	t.crowd.Speak(t.start, t.to)
 
 	t.enter("warm up")
 	before, err := t.readAt(ctx, t.from)
@@ -183,8 +191,8 @@ func (t *trial) cut(ctx context.Context, before *reading, why error) (*recorder.
 	if ctx.Err() == nil {
 		return nil, why
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
+	t.enter("drain")
+	ctx = context.WithoutCancel(ctx)
 	t.crowd.Hush(wire.Now())
 	if err := t.child.Halt(ctx); err != nil {
 		return nil, err
@@ -200,39 +208,54 @@ func (t *trial) cut(ctx context.Context, before *reading, why error) (*recorder.
 // drain waits until every client has what it can still get of the phase, as
 // long as the scenario allows, and returns the final books.
 func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Duration(t.Scenario.Drain)+10*time.Second)
-	defer cancel()
+	ctx = context.WithoutCancel(ctx)
 	deadline := time.Now().Add(time.Duration(t.Scenario.Drain))
 	for {
-		journal, spoken, err := t.child.Journal(ctx, t.from, t.to)
+		journal, spoken, err := t.child.Journal(ctx, t.from, t.to, deadline)
 		if err != nil {
 			return nil, err
 		}
 		books := t.record.Books(journal)
 		said, refused, pending := t.crowd.Speech()
-		settled := pending == 0 && int64(spoken) >= said-refused
+		lost := said - refused - int64(spoken)
+		settled := pending == 0 && lost <= 0
 		for settled && t.record.Lacking(books) > 0 && time.Now().Before(deadline) {
-			if err := t.pause(ctx); err != nil {
+			if err := t.pause(); err != nil {
 				return books, err
 			}
 		}
-		if settled && t.record.Lacking(books) == 0 {
+		switch {
+		case settled && t.record.Lacking(books) == 0:
+			t.never = t.unpublished(journal.Driven)
 			return books, nil
-		}
-		if !time.Now().Before(deadline) {
-			// Once more: what the server has not written is in flight.
-			journal, spoken, err := t.child.Journal(ctx, t.from, t.to)
-			t.silent = max(0, said-refused-int64(spoken))
+		case !time.Now().Before(deadline):
+			t.silent = max(0, lost) + t.crowd.Unsaid()
+			// Once more: what the server has not written by now is in flight.
+			journal, _, err := t.child.Journal(ctx, t.from, t.to, deadline)
+			t.never = t.unpublished(journal.Driven)
 			return t.record.Books(journal), err
 		}
-		if err := t.pause(ctx); err != nil {
+		if err := t.pause(); err != nil {
 			return books, err
 		}
 	}
 }
 
+// unpublished is how many events due in the phase are not among those that the
+// schedule has published: it publishes in order, so they are its last.
+func (t *trial) unpublished(driven int) (never int64) {
+	load := t.load(t.start, t.to)
+	n := 0
+	for tick := range load.Schedule.Ticks(t.Scenario.TopicCount(), time.Duration(load.End-load.Start)) {
+		if n++; n > driven && load.Start+int64(tick.After) >= t.from {
+			never++
+		}
+	}
+	return never
+}
+
 // pause is the distance between two looks at a drain.
-func (t *trial) pause(ctx context.Context) error {
+func (t *trial) pause() error {
 	timer := time.NewTimer(5 * time.Millisecond)
 	defer timer.Stop()
 	select {
@@ -240,13 +263,17 @@ func (t *trial) pause(ctx context.Context) error {
 		return nil
 	case <-t.child.Exited():
 		return target.ErrDied
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
 }
 
 func (t *trial) blame(code string, state results.State, text, hint string) {
 	t.result.Verdict.Reasons = append(t.result.Verdict.Reasons, results.Reason{Code: code, State: state, Text: text, Hint: hint})
+}
+
+// warmup is the scenario's, and for clients that poll by the clock at least one
+// interval: their first answers bring the events of less than that.
+func (t *trial) warmup() time.Duration {
+	return max(time.Duration(t.Scenario.Warmup), t.crowdOptions().Interval)
 }
 
 func (t *trial) enter(phase string) { t.phase.Store(phase) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/shirou/gopsutil/v4/cpu"
@@ -59,8 +60,11 @@ func (t *trial) use(before, after reading) {
 }
 
 func share(used, wall time.Duration, cpus int) float64 {
-	if wall <= 0 || cpus == 0 {
+	if wall <= 0 {
 		return 0
+	}
+	if cpus == 0 { // not pinned
+		cpus = runtime.NumCPU()
 	}
 	return float64(used) / float64(wall) / float64(cpus)
 }

@@ -54,6 +54,8 @@ type Crowd struct {
 	said    atomic.Int64 // messages sent, in the whole trial
 	refused atomic.Int64 // messages that did not arrive
 	pending atomic.Int64 // messages sent and not answered
+	talking atomic.Int64 // clients that still have something to say
+	expects int64        // connections without which the crowd is not complete
 	joined  atomic.Int64
 	given   atomic.Int64 // clients that will never join
 	ready   chan struct{}
@@ -70,9 +72,11 @@ func New(o Options, e engine.Engine, r *recorder.Recorder, start int64) *Crowd {
 	if o.BackoffMax == 0 {
 		o.BackoffMax = 10 * time.Second
 	}
-	c := &Crowd{options: o, engine: e, ready: make(chan struct{})}
+	c := &Crowd{options: o, engine: e, ready: make(chan struct{}), expects: int64(o.Clients * Lines(o))}
 	dice := rand.New(rand.NewPCG(o.Seed, 0xc40d))
-	phases := Phases(o.Clients, o.Interval, o.Aligned, dice)
+	// From a stream of their own: whether a transport polls must not change what
+	// its clients say, and when.
+	phases := Phases(o.Clients, o.Interval, o.Aligned, rand.New(rand.NewPCG(o.Seed, 0xfa5e)))
 	for i := range o.Clients {
 		endpoint := o.Endpoint
 		endpoint.Topic = o.Topics[i%len(o.Topics)]
@@ -86,8 +90,9 @@ func New(o Options, e engine.Engine, r *recorder.Recorder, start int64) *Crowd {
 		}
 		m.asker, _ = m.half.(engine.Asker)
 		m.line = e.Line(i, m)
-		c.equip(m, i, endpoint)
-		m.line.At(start + int64(float64(i)/o.ConnectRate*float64(time.Second)))
+		arrival := start + int64(float64(i)/o.ConnectRate*float64(time.Second))
+		m.line.At(arrival)
+		c.equip(m, i, endpoint, arrival)
 		c.members = append(c.members, m)
 	}
 	return c
@@ -106,7 +111,8 @@ func Phases(n int, interval time.Duration, aligned bool, dice *rand.Rand) []time
 	return phases
 }
 
-// Ready is closed when every client has had its hello, or will never have one.
+// Ready is closed when every client has had its hello, and the connection over
+// which it speaks if that is another one; or will never have them.
 func (c *Crowd) Ready() <-chan struct{} { return c.ready }
 
 // Refused is why some client was turned away for good, and how many were.
@@ -119,7 +125,7 @@ func (c *Crowd) Refused() (int, error) {
 
 func (c *Crowd) arrived(count *atomic.Int64) {
 	count.Add(1)
-	if c.joined.Load()+c.given.Load() == int64(len(c.members)) {
+	if c.joined.Load()+c.given.Load() == c.expects {
 		c.once.Do(func() { close(c.ready) })
 	}
 }
@@ -138,10 +144,28 @@ func (c *Crowd) Speak(start, end int64) {
 }
 
 // Hush ends that early: nothing due from now on is sent.
-func (c *Crowd) Hush(now int64) { c.until.Store(min(now, c.until.Load())) }
+func (c *Crowd) Hush(now int64) {
+	c.until.Store(min(now, c.until.Load()))
+	for i, m := range c.members {
+		if m.voice != nil {
+			c.engine.Do(i, func(int64) { m.voice.hush() })
+		}
+	}
+}
+
+// Unsaid is how many clients still have something to say: each at least one
+// message that is due.
+func (c *Crowd) Unsaid() int64 { return c.talking.Load() }
+
+// turnedAway notes a connection that will never be, and why.
+func (c *Crowd) turnedAway(why error) {
+	c.reason.CompareAndSwap(nil, &why)
+	c.arrived(&c.given)
+}
 
 // Speech is how many messages have been sent, are known not to have arrived, and
-// still wait for their answer.
+// how many messages or answers to them are still to come.
 func (c *Crowd) Speech() (said, refused, pending int64) {
-	return c.said.Load(), c.refused.Load(), c.pending.Load()
+	pending = c.talking.Load() + c.pending.Load() // in this order: a message goes from the one to the other
+	return c.said.Load(), c.refused.Load(), pending
 }

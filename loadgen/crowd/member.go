@@ -107,7 +107,6 @@ func (m *member) ask(now int64) {
 	m.shard.Lock()
 	m.shard.Request(now)
 	m.shard.Up(now, len(*scratch))
-	m.account.Is(recorder.Asking)
 	m.shard.Unlock()
 	m.line.Send(*scratch)
 	putScratch(scratch)
@@ -135,7 +134,7 @@ func (m *member) state() recorder.State {
 	switch {
 	case !m.open:
 		return recorder.Down
-	case m.asker != nil && m.asker.Asking() == engine.Waiting:
+	case m.asker != nil:
 		return recorder.Asking
 	}
 	return recorder.Up
@@ -178,7 +177,6 @@ func (m *member) askAgain(now int64, out []byte) []byte {
 		m.shard.Request(now)
 		return m.asker.Ask(out)
 	}
-	m.account.Is(recorder.Up)
 	return out
 }
 
@@ -222,15 +220,14 @@ func (m *member) Ended(now int64, why error) {
 	if wasOpen {
 		m.shard.Closed(Reason(why))
 	} else {
-		m.shard.Failed()
+		m.shard.Failed(Reason(why))
 	}
 	m.shard.Unlock()
 	switch {
 	case engine.Final(why):
 		m.gone = true
 		if !m.joined {
-			m.crowd.reason.CompareAndSwap(nil, &why)
-			m.crowd.arrived(&m.crowd.given)
+			m.crowd.turnedAway(why)
 		}
 	default:
 		m.redial = now + 1 + int64(m.wait(why))

@@ -21,11 +21,13 @@ type voice struct {
 	due     int64 // of the next message; zero: silent
 	open    bool  // post's line
 	dialled bool
+	joined  bool // has been connected once
+	talking bool // has something to say still
 	muted   bool // due, but the half is not ready: waits for what it receives
 }
 
 // equip gives a member its voice, when members speak at all.
-func (c *Crowd) equip(m *member, i int, e engine.Endpoint) {
+func (c *Crowd) equip(m *member, i int, e engine.Endpoint, arrival int64) {
 	if c.options.SayRate <= 0 {
 		return
 	}
@@ -38,6 +40,7 @@ func (c *Crowd) equip(m *member, i int, e engine.Endpoint) {
 	e.Path = c.options.SayPath
 	v.post = uplink.New(e)
 	v.line = c.engine.Line(i, v)
+	v.line.At(arrival) // not with its first message: connecting is not part of the load
 }
 
 // Lines is how many connections each client needs.
@@ -53,8 +56,10 @@ func Lines(o Options) int {
 
 // begin lets the voice speak from the instant start on.
 func (v *voice) begin(start int64) {
-	v.due = start
+	v.due, v.talking = start, true
+	v.member.crowd.talking.Add(1)
 	v.advance()
+	v.settle()
 	if v.sayer != nil {
 		v.member.rearm()
 		return
@@ -72,6 +77,23 @@ func (v *voice) advance() {
 	}
 }
 
+// settle notes that there is nothing left to say, after the last message has been
+// counted as sent: at no instant is it in neither count.
+func (v *voice) settle() {
+	if v.talking && v.due == 0 {
+		v.talking = false
+		v.member.crowd.talking.Add(-1)
+	}
+}
+
+// hush drops what is not due yet when the crowd is to be silent.
+func (v *voice) hush() {
+	if v.due >= v.member.crowd.until.Load() {
+		v.due = 0
+		v.settle()
+	}
+}
+
 // alarm is when the member's own line must wake for the voice, if it has one.
 func (v *voice) alarm() int64 {
 	if v == nil || v.sayer == nil || v.due == 0 {
@@ -86,25 +108,16 @@ func (v *voice) alarm() int64 {
 // tick says over the member's own line what is due.
 func (v *voice) tick(now int64) {
 	for v != nil && v.sayer != nil && v.due != 0 && now >= v.due && v.sayer.Ready() {
-		m := v.message()
-		if m == nil {
-			return
-		}
 		scratch := getScratch()
-		*scratch = v.sayer.Say((*scratch)[:0], m)
+		*scratch = v.sayer.Say((*scratch)[:0], v.message())
 		v.count(now, len(*scratch), false)
 		v.member.line.Send(*scratch)
 		putScratch(scratch)
 	}
 }
 
-// message is the one that is due, and moves on to the next; nil when the crowd
-// has been hushed since.
+// message is the one that is due, and moves on to the next.
 func (v *voice) message() *wire.Message {
-	if v.due >= v.member.crowd.until.Load() {
-		v.due = 0
-		return nil
-	}
 	m := &wire.Message{Due: v.due, Data: v.payload()}
 	v.advance()
 	return m
@@ -120,6 +133,7 @@ func (v *voice) count(now int64, bytes int, request bool) {
 	}
 	shard.Unlock()
 	v.member.crowd.said.Add(1)
+	v.settle()
 }
 
 // Alarm implements engine.Caller for the second connection.
@@ -142,12 +156,8 @@ func (v *voice) speak(now int64) {
 		v.line.At(v.due)
 		return
 	}
-	m := v.message()
-	if m == nil {
-		return
-	}
 	scratch := getScratch()
-	*scratch = v.post.Say((*scratch)[:0], m)
+	*scratch = v.post.Say((*scratch)[:0], v.message())
 	v.member.crowd.pending.Add(1)
 	v.count(now, len(*scratch), true)
 	v.line.Send(*scratch)
@@ -162,6 +172,10 @@ func (v *voice) Connected(now int64) {
 	shard.Lock()
 	shard.Opened(now)
 	shard.Unlock()
+	if !v.joined {
+		v.joined = true
+		v.member.crowd.arrived(&v.member.crowd.joined)
+	}
 	v.speak(now)
 }
 
@@ -185,11 +199,16 @@ func (v *voice) Received(now int64, b []byte) {
 // Ended implements engine.Caller. A message without an answer may or may not
 // have been published: it is counted as failed and not sent again.
 func (v *voice) Ended(now int64, why error) {
-	failed := v.open && !v.post.Ready()
+	wasOpen := v.open
+	failed := wasOpen && !v.post.Ready()
 	v.open, v.dialled = false, false
 	shard := v.member.shard
 	shard.Lock()
-	shard.Closed("uplink " + Reason(why))
+	if wasOpen {
+		shard.Closed("uplink " + Reason(why))
+	} else {
+		shard.Failed("uplink " + Reason(why))
+	}
 	if failed {
 		shard.SayFailed()
 	}
@@ -198,7 +217,11 @@ func (v *voice) Ended(now int64, why error) {
 		v.member.crowd.refused.Add(1)
 		v.member.crowd.pending.Add(-1)
 	}
-	if v.due != 0 && !engine.Final(why) {
+	switch final := engine.Final(why); {
+	case final && !v.joined:
+		v.joined = true
+		v.member.crowd.turnedAway(why)
+	case !final && (v.talking || !v.joined):
 		v.line.At(now + 1 + int64(v.member.wait(why)))
 	}
 }

@@ -21,7 +21,7 @@ type State uint8
 const (
 	Down   State = iota // not connected
 	Up                  // subscribed
-	Asking              // has asked and not been answered
+	Asking              // connected, and gets things by asking: what it lacks is an answer away
 )
 
 // Is notes the client's state. The shard must be locked.

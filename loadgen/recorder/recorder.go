@@ -39,7 +39,7 @@ func New(o Options) *Recorder {
 			delivery: hdr.New(),
 			connect:  hdr.New(),
 			fanout:   make([][]arrival, o.Topics),
-			traffic:  results.Traffic{Closed: map[string]int64{}},
+			traffic:  results.Traffic{Closed: map[string]int64{}, Refused: map[string]int64{}},
 		})
 	}
 	for i := range r.clients {
@@ -224,8 +224,12 @@ func (s *Shard) Said(now int64) { s.count(&s.traffic.Said, now, 1) }
 // whole trial.
 func (s *Shard) SayFailed() { s.traffic.SayFailed++ }
 
-// Failed counts an attempt to connect that did not succeed, in the whole trial.
-func (s *Shard) Failed() { s.traffic.ConnectFailed++ }
+// Failed counts an attempt to connect that did not succeed, by reason, in the
+// whole trial.
+func (s *Shard) Failed(reason string) {
+	s.traffic.ConnectFailed++
+	s.traffic.Refused[reason]++
+}
 
 // Closed counts a connection that ended, by reason, in the whole trial.
 func (s *Shard) Closed(reason string) { s.traffic.Closed[reason]++ }
@@ -244,7 +248,7 @@ func (r *Recorder) Snapshot(t *results.Trial, b *Books) error {
 	for _, name := range []string{results.Latency, results.Delivery, results.Lag, results.Connect, results.Fanout} {
 		merged[name] = hdr.New()
 	}
-	t.Traffic = results.Traffic{Closed: map[string]int64{}, Writes: t.Traffic.Writes}
+	t.Traffic = results.Traffic{Closed: map[string]int64{}, Refused: map[string]int64{}, Writes: t.Traffic.Writes}
 	for _, s := range r.shards {
 		for name, h := range map[string]*hdr.Histogram{results.Latency: s.latency, results.Delivery: s.delivery, results.Connect: s.connect} {
 			if err := merged[name].Merge(h); err != nil {
@@ -277,11 +281,15 @@ func addTraffic(sum, s *results.Traffic) {
 	for reason, n := range s.Closed {
 		sum.Closed[reason] += n
 	}
+	for reason, n := range s.Refused {
+		sum.Refused[reason] += n
+	}
 }
 
 // A Journal is what the source says about itself after a trial.
 type Journal struct {
 	Topics    []source.Stamps
+	Driven    int   // events that the schedule has published
 	Unwritten int64 // deliveries that live subscriptions still wait for
 	From, To  int64 // the measured phase
 }

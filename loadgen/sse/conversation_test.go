@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,16 @@ func TestConversationTellsWhatTheStreamSays(t *testing.T) { // C7 S29
 				}
 			})
 		})
+	}
+}
+
+func TestThePayloadOfTheLargestSizeArrives(t *testing.T) { // S27
+	data := `"` + strings.Repeat("x", 8<<20) + `"` // the largest that a scenario may ask for
+	c := New(endpoint)
+	c.Open(nil, wire.Cursor{Epoch: "E", N: 4})
+	got, _, err := reads.Random([]byte(respond(framed(5, "ping", data))), 1).To(c)
+	if want := (reads.Told{event(5, "ping", data)}); !slices.Equal(got, want) || err != nil {
+		t.Errorf("told %d events, %v; want the one", len(got), err)
 	}
 }
 

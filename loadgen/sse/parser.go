@@ -18,7 +18,9 @@ const (
 	MaxRetry = 10 * time.Minute
 )
 
-const defaultLimit = 8 << 20
+// defaultLimit leaves 4 KiB around the largest payload of a scenario, 8 MiB, for
+// its envelope and the name of the field.
+const defaultLimit = 8<<20 + 4<<10
 
 // A Message is what a block of an event stream dispatches. Its slices are valid
 // until the input is reused or Next is called again.
@@ -42,7 +44,7 @@ const (
 // goroutine at a time, and of no more use after an error until it is Reset.
 type Parser struct {
 	// Limit is the longest line and the longest data of a message, in bytes; more
-	// is engine.ErrLimit. Zero means 8 MiB.
+	// is engine.ErrLimit. Zero means 8 MiB and 4 KiB.
 	Limit int32
 
 	retry   uint32 // ms

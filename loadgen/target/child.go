@@ -39,11 +39,10 @@ type Child struct {
 
 	command *exec.Cmd
 	orders  io.WriteCloser
-	out     io.Closer
-	words   *bufio.Scanner
+	words   chan answer // closed at the end of its output
+	stopped chan struct{}
 	stderr  *tail
 	exited  chan struct{}
-	stopped bool
 }
 
 // maxWord bounds one answer: a journal of some ten million events.
@@ -55,6 +54,8 @@ func Start(ctx context.Context, c Config) (*Child, error) {
 		command: exec.Command(c.Executable, c.Args...),
 		stderr:  &tail{},
 		exited:  make(chan struct{}),
+		words:   make(chan answer),
+		stopped: make(chan struct{}),
 	}
 	child.command.Stderr = child.stderr
 	var err error
@@ -66,10 +67,7 @@ func Start(ctx context.Context, c Config) (*Child, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start server: %w", err)
 	}
-	child.out = out
 	child.command.Stdout = theirs
-	child.words = bufio.NewScanner(out)
-	child.words.Buffer(make([]byte, 0, 64<<10), maxWord)
 	err = startOn(child.command, c.CPUs)
 	theirs.Close()
 	if err != nil {
@@ -80,6 +78,7 @@ func Start(ctx context.Context, c Config) (*Child, error) {
 		child.command.Wait()
 		close(child.exited)
 	}()
+	go child.listen(out)
 	word, err := child.word(ctx)
 	if err != nil {
 		child.Stop()
@@ -117,24 +116,43 @@ func (c *Child) Writes(ctx context.Context) (int64, error) {
 	return word.Writes, err
 }
 
-// Journal waits until the load is published and returns what has been, for the
-// phase from one instant to the other, and how many events that were in all.
-func (c *Child) Journal(ctx context.Context, from, to int64) (recorder.Journal, int, error) {
-	word, err := c.ask(ctx, host.Order{Do: host.Journal, From: from, To: to})
+// Journal waits until the load is published, and from the deadline on makes the
+// server leave out the rest. It returns what has been published, for the phase
+// from one instant to the other, and how many events came from clients.
+func (c *Child) Journal(ctx context.Context, from, to int64, deadline time.Time) (recorder.Journal, int, error) {
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline.Add(answerTime))
+	defer cancel()
+	if err := c.order(host.Order{Do: host.Journal, From: from, To: to}); err != nil {
+		return recorder.Journal{}, 0, err
+	}
+	halted := make(chan error, 1)
+	halt := time.AfterFunc(time.Until(deadline), func() { halted <- c.order(host.Order{Do: host.Halt}) })
+	word, err := c.word(ctx)
+	if !halt.Stop() { // the order went out, and has an answer of its own
+		err = errors.Join(err, <-halted)
+		_, failed := c.word(ctx)
+		err = errors.Join(err, failed)
+	}
+	if err != nil {
+		return recorder.Journal{}, 0, fmt.Errorf("order server to %s: %w", host.Journal, err)
+	}
 	all := 0
 	for _, t := range word.Topics {
 		all += len(t.Due)
 	}
-	return recorder.Journal{Topics: word.Topics, Unwritten: word.Unwritten, From: from, To: to}, all - word.Driven, err
+	return recorder.Journal{Topics: word.Topics, Driven: word.Driven, Unwritten: word.Unwritten, From: from, To: to}, all - word.Driven, nil
 }
 
+// answerTime is how long a server may take to answer an order.
+const answerTime = 10 * time.Second
+
 func (c *Child) ask(ctx context.Context, o host.Order) (host.Word, error) {
-	line, err := json.Marshal(o)
-	if err != nil {
-		return host.Word{}, fmt.Errorf("order server to %s: %w", o.Do, err)
-	}
-	if _, err := c.orders.Write(append(line, '\n')); err != nil {
-		return host.Word{}, c.death()
+	// An order that was begun is followed to its answer: else every later answer
+	// would be taken for another order's.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerTime)
+	defer cancel()
+	if err := c.order(o); err != nil {
+		return host.Word{}, err
 	}
 	word, err := c.word(ctx)
 	if err != nil {
@@ -143,28 +161,54 @@ func (c *Child) ask(ctx context.Context, o host.Order) (host.Word, error) {
 	return word, nil
 }
 
-// word reads the next line. When the context ends first the child is of no more
+// order writes the order, whose answer is then to be read.
+func (c *Child) order(o host.Order) error {
+	line, err := json.Marshal(o)
+	if err != nil {
+		return fmt.Errorf("order server to %s: %w", o.Do, err)
+	}
+	if _, err := c.orders.Write(append(line, '\n')); err != nil {
+		return c.death()
+	}
+	return nil
+}
+
+// An answer is a word, or why there is none.
+type answer struct {
+	word host.Word
+	err  error
+}
+
+// listen hands on what the server says until it says no more or is stopped.
+func (c *Child) listen(out io.ReadCloser) {
+	defer close(c.words)
+	defer out.Close()
+	lines := bufio.NewScanner(out)
+	lines.Buffer(make([]byte, 0, 64<<10), maxWord)
+	for lines.Scan() {
+		var a answer
+		if err := json.Unmarshal(lines.Bytes(), &a.word); err != nil {
+			a.err = fmt.Errorf("read server's answer: %w", err)
+		} else if a.word.Error != "" {
+			a.err = errors.New(a.word.Error)
+		}
+		select {
+		case c.words <- a:
+		case <-c.stopped:
+			return
+		}
+	}
+}
+
+// word is the next one. When the context ends first the child is of no more
 // use, as its answers no longer fit the orders.
 func (c *Child) word(ctx context.Context) (host.Word, error) {
-	type line struct {
-		word host.Word
-		err  error
-	}
-	read := make(chan line, 1)
-	go func() {
-		var l line
-		if !c.words.Scan() {
-			l.err = c.death()
-		} else if err := json.Unmarshal(c.words.Bytes(), &l.word); err != nil {
-			l.err = fmt.Errorf("read server's answer: %w", err)
-		} else if l.word.Error != "" {
-			l.err = errors.New(l.word.Error)
-		}
-		read <- l
-	}()
 	select {
-	case l := <-read:
-		return l.word, l.err
+	case a, alive := <-c.words:
+		if !alive {
+			return host.Word{}, c.death()
+		}
+		return a.word, a.err
 	case <-ctx.Done():
 		return host.Word{}, context.Cause(ctx)
 	}
@@ -186,10 +230,12 @@ func (c *Child) death() error {
 // Stop closes the server's standard input, which ends it, and kills it if it
 // has not gone within two seconds. It may be called more than once.
 func (c *Child) Stop() {
-	if c.stopped {
+	select {
+	case <-c.stopped:
 		return
+	default:
+		close(c.stopped)
 	}
-	c.stopped = true
 	c.orders.Close()
 	select {
 	case <-c.exited:
@@ -197,7 +243,6 @@ func (c *Child) Stop() {
 		c.command.Process.Kill()
 		<-c.exited
 	}
-	c.out.Close()
 }
 
 // tail keeps the end of what a server prints when it fails.

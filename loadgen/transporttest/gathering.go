@@ -116,7 +116,7 @@ func (g *gathering) account() (results.Accounting, error) {
 	var unwritten int64
 	for _, t := range g.source.Topics() {
 		head := t.Head()
-		t.Unwritten(func(wrote uint64) { unwritten += int64(head - wrote) })
+		t.Written(func(wrote uint64) { unwritten += int64(head - wrote) })
 	}
 	if err := g.end(); err != nil {
 		return results.Accounting{}, err

@@ -12,8 +12,9 @@ import (
 	"pushbench/servers/wire"
 )
 
-// Limit is the longest message in bytes; a longer one is engine.ErrLimit.
-const Limit = 8 << 20
+// Limit is the longest message in bytes; a longer one is engine.ErrLimit. It
+// leaves 4 KiB around the largest payload of a scenario, 8 MiB, for its envelope.
+const Limit = 8<<20 + 4<<10
 
 // A Conversation is one subscription over a WebSocket, which can also carry the
 // client's messages.

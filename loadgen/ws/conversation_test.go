@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,8 +127,8 @@ func TestConversationTellsWhatMessagesSay(t *testing.T) { // W5 W6 W9 W15
 		{"length in too many bytes", true, cursor, "\x81\x7e\x00\x7d" + strings.Repeat("x", 125), nil, closing(1002, ""), engine.ErrProtocol},
 		{"length in far too many bytes", true, cursor, "\x81\x7f\x00\x00\x00\x00\x00\x00\xff\xff", nil, closing(1002, ""), engine.ErrProtocol},
 		{"length with the highest bit", true, cursor, "\x81\x7f\x80\x00\x00\x00\x00\x00\x00\x01", nil, closing(1002, ""), engine.ErrProtocol},
-		{"message over the limit", true, cursor, "\x81\x7f\x00\x00\x00\x00\x00\x80\x00\x01", nil, closing(1009, ""), engine.ErrLimit},
-		{"fragments over the limit", true, cursor, frame(0x01, "x") + "\x80\x7f\x00\x00\x00\x00\x00\x80\x00\x00", nil, closing(1009, ""), engine.ErrLimit},
+		{"message over the limit", true, cursor, "\x81\x7f\x00\x00\x00\x00\x00\x80\x10\x01", nil, closing(1009, ""), engine.ErrLimit},
+		{"fragments over the limit", true, cursor, frame(0x01, "x") + "\x80\x7f\x00\x00\x00\x00\x00\x80\x10\x00", nil, closing(1009, ""), engine.ErrLimit},
 		{"long message", false, cursor, text(enveloped(5, "", long)), reads.Told{event(5, "", long)}, "", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -154,6 +155,14 @@ func TestConversationTellsWhatMessagesSay(t *testing.T) { // W5 W6 W9 W15
 				}
 			})
 		})
+	}
+}
+
+func TestThePayloadOfTheLargestSizeArrives(t *testing.T) { // W9
+	data := `"` + strings.Repeat("x", 8<<20) + `"` // the largest that a scenario may ask for
+	got, _, err := frames(t, New(endpoint), cursor, reads.Random([]byte(text(enveloped(5, "ping", data))), 1))
+	if want := (reads.Told{event(5, "ping", data)}); !slices.Equal(got, want) || err != nil {
+		t.Errorf("told %d events, %v; want the one", len(got), err)
 	}
 }
 

@@ -125,21 +125,36 @@ func (c *comparison) ask(q question, m results.Metric, best, other Row) {
 	case *ratio.Hi < 1: // block by block it is the other way round
 		c.ask(q, m, other, best)
 	case ratio.Shown():
-		much, interval := factor(ratio)
+		much, interval := factor(ratio, m.Better == results.More)
 		c.add(Difference, m.Name, q.says+" (%s)", a, much, b, interval)
 	default:
 		c.add(NoDifference, m.Name, "no difference shown between %s and %s in %s (%s to %s)", a, b, m.Title, bound(*ratio.Lo), bound(*ratio.Hi))
 	}
 }
 
-// factor words a ratio above one and its interval: "3.4×", and near one in per
-// cent, where "1.0×" would say nothing.
-func factor(ratio Stat) (much, interval string) {
-	if ratio.Median >= 1.1 {
-		return fmt.Sprintf("%.1f×", ratio.Median), fmt.Sprintf("%.1f× to %.1f×", *ratio.Lo, *ratio.Hi)
+// factor words a ratio above one, of the larger to the smaller, and its interval:
+// "3.4×", and where all of it is near one, and "1.0×" would say nothing, in per
+// cent: of the smaller when the sentence says more, of the larger when it says
+// less.
+func factor(ratio Stat, more bool) (much, interval string) {
+	if *ratio.Hi >= 1.2 {
+		return times(ratio.Median), times(*ratio.Lo) + " to " + times(*ratio.Hi)
 	}
-	percent := func(v float64) string { return fmt.Sprintf("%.2g %%", 100*(v-1)) }
+	percent := func(v float64) string {
+		if more {
+			return fmt.Sprintf("%.1f %%", 100*(v-1))
+		}
+		return fmt.Sprintf("%.1f %%", 100*(1-1/v))
+	}
 	return percent(ratio.Median), percent(*ratio.Lo) + " to " + percent(*ratio.Hi)
+}
+
+// times words a ratio with as many digits as tell it from one.
+func times(v float64) string {
+	if v < 1.1 {
+		return fmt.Sprintf("%.2f×", v)
+	}
+	return fmt.Sprintf("%.1f×", v)
 }
 
 // bound words the end of an interval so that it can be told on which side of 1

@@ -72,6 +72,9 @@ func what(run *results.Run) string {
 		Payload struct {
 			Size string `json:"size"`
 		} `json:"payload"`
+		Poll struct {
+			Interval string `json:"interval"`
+		} `json:"poll"`
 		Duration string `json:"duration"`
 		Trials   int    `json:"trials"`
 	}
@@ -97,6 +100,9 @@ func what(run *results.Run) string {
 	}
 	if s.Uplink.Rate != "" && s.Uplink.Rate != "0/s" {
 		parts = append(parts, s.Uplink.Rate+" of "+s.Uplink.Size+" from each client")
+	}
+	if s.Poll.Interval != "" {
+		parts = append(parts, "short polls every "+s.Poll.Interval)
 	}
 	parts = append(parts, fmt.Sprintf("%d × %s measured of each transport", s.Trials, s.Duration))
 	return run.Scenario + ": " + strings.Join(parts, ", ")

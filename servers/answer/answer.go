@@ -6,6 +6,7 @@ package answer
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"pushbench/servers/wire"
 )
@@ -30,8 +31,11 @@ var (
 func (a *Answer) Nothing() bool { return a.status == http.StatusNoContent }
 
 // Write sends the answer: 204, or 200 with a batch. The entity tag is the
-// cursor that the client has then.
-func (a *Answer) Write(w http.ResponseWriter) {
+// cursor that the client has then. A client that has not read it within the
+// timeout loses its connection; net/http lifts the deadline for the next one.
+func (a *Answer) Write(w http.ResponseWriter, timeout time.Duration) {
+	// A writer that has no deadlines refuses; its client has as long as it likes.
+	_ = http.NewResponseController(w).SetWriteDeadline(wire.Deadline(timeout))
 	h := w.Header()
 	h["Cache-Control"] = noStore
 	h["Etag"] = a.etag

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"runtime"
-	"sync"
 
 	"pushbench/servers/source"
 )
@@ -26,9 +25,11 @@ type Order struct {
 type Do string
 
 const (
-	// Drive starts to publish the order's load; its word comes at once.
+	// Drive starts to publish the order's load; its word comes at once. It is
+	// refused while another load is under way.
 	Drive Do = "drive"
-	// Halt ends the load under way: what is not published yet will not be.
+	// Halt ends the load under way: what is not published yet will not be. It may
+	// follow a Journal whose word has not come yet.
 	Halt Do = "halt"
 	// Count asks for the write calls so far.
 	Count Do = "count"
@@ -40,14 +41,13 @@ const (
 // A Word is a line that a server writes to its standard output: first one that
 // says where it listens, then one for each order.
 type Word struct {
-	Address    string          `json:"address,omitempty"`
-	Procs      int             `json:"procs,omitempty"` // GOMAXPROCS
-	Writes     int64           `json:"writes,omitempty"`
-	Topics     []source.Stamps `json:"topics,omitempty"`
-	Driven     int             `json:"driven,omitempty"`    // events that the load published
-	Unwritten  int64           `json:"unwritten,omitempty"` // deliveries due in the phase that live subscriptions still wait for
-	Error      string          `json:"error,omitempty"`
-	Subscribed int             `json:"subscribed,omitempty"`
+	Address   string          `json:"address,omitempty"`
+	Procs     int             `json:"procs,omitempty"` // GOMAXPROCS
+	Writes    int64           `json:"writes,omitempty"`
+	Topics    []source.Stamps `json:"topics,omitempty"`
+	Driven    int             `json:"driven,omitempty"`    // events that the load published
+	Unwritten int64           `json:"unwritten,omitempty"` // deliveries due in the phase that live subscriptions still wait for
+	Error     string          `json:"error,omitempty"`
 }
 
 // maxOrder bounds the length of an order's line.
@@ -86,70 +86,131 @@ func (s *Server) Obey(ctx context.Context, address string, journal *source.Journ
 type obedience struct {
 	server  *Server
 	journal *source.Journal
-
-	driving sync.WaitGroup
-	halt    context.CancelCauseFunc
-	driven  int
-	failed  error
+	load    *driving // the last one
 }
 
-// errHalted is how a load ends that was told to.
-var errHalted = errors.New("halted")
+// A driving is a load, under way or ended.
+type driving struct {
+	halt   context.CancelCauseFunc
+	ended  chan struct{} // closed when the two below are final
+	events int
+	err    error
+}
 
+// A reply makes an order's word when it is the order's turn.
+type reply func() (Word, error)
+
+// backlog is how many orders a parent can give ahead of the first one's word.
+const backlog = 16
+
+var (
+	errHalted  = errors.New("halted") // how a load ends that was told to
+	errDriving = errors.New("a load is under way")
+)
+
+// obey follows each order as soon as it comes and gives the words in sequence:
+// while a journal waits for the end of a load, a halt still reaches that load,
+// and so does the end of the parent.
 func (o *obedience) obey(ctx context.Context, in io.Reader, words *json.Encoder) error {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, maxOrder)
-	for lines.Scan() {
-		var order Order
-		word := Word{}
-		if err := json.Unmarshal(lines.Bytes(), &order); err != nil {
-			word.Error = fmt.Sprintf("read order: %v", err)
-		} else if err := o.follow(ctx, order, &word); err != nil {
-			word.Error = err.Error()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	o.load = &driving{halt: func(error) {}, ended: make(chan struct{})}
+	close(o.load.ended)
+	replies := make(chan reply, backlog)
+	read := make(chan error, 1)
+	go func() {
+		err := o.read(ctx, in, replies)
+		cancel()
+		read <- err
+		close(replies)
+	}()
+	for r := range replies {
+		word, err := r()
+		if err != nil {
+			word = Word{Error: err.Error()}
 		}
 		if err := words.Encode(word); err != nil {
 			return fmt.Errorf("answer: %w", err)
 		}
 	}
+	return <-read
+}
+
+func (o *obedience) read(ctx context.Context, in io.Reader, replies chan<- reply) error {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, maxOrder)
+	for lines.Scan() {
+		select {
+		case replies <- o.follow(ctx, lines.Bytes()):
+		case <-ctx.Done():
+			return nil
+		}
+	}
 	return lines.Err()
 }
 
-func (o *obedience) follow(ctx context.Context, order Order, word *Word) error {
-	switch order.Do {
-	case Drive:
-		if order.Load == nil {
-			return errors.New("order to drive without a load")
-		}
-		clock, err := source.NewClock()
-		if err != nil {
-			return err
-		}
-		ctx, o.halt = context.WithCancelCause(ctx)
-		o.driving.Go(func() {
-			defer clock.Close()
-			o.driven, o.failed = o.server.source.Drive(ctx, *order.Load, clock)
-		})
-		return nil
-	case Halt:
-		if o.halt != nil {
-			o.halt(errHalted)
-		}
-		return nil
-	case Count:
+func (o *obedience) follow(ctx context.Context, line []byte) reply {
+	var word Word
+	var order Order
+	err := json.Unmarshal(line, &order)
+	switch {
+	case err != nil:
+		err = fmt.Errorf("read order: %w", err)
+	case order.Do == Drive:
+		err = o.drive(ctx, order.Load)
+	case order.Do == Halt:
+		o.load.halt(errHalted)
+	case order.Do == Count:
 		word.Writes = o.server.Writes()
-		word.Subscribed = o.server.source.Subscribers()
-		return nil
-	case Journal:
-		o.driving.Wait()
-		if o.failed != nil && !errors.Is(o.failed, errHalted) {
-			return o.failed
-		}
-		word.Driven = o.driven
-		word.Topics = o.journal.Topics()
-		word.Unwritten = unwritten(o.server.source, word.Topics, order.From, order.To)
-		return nil
+	case order.Do == Journal:
+		load := o.load
+		return func() (Word, error) { return o.account(ctx, load, order) }
+	default:
+		err = fmt.Errorf("unknown order %q (have %s, %s, %s, %s)", order.Do, Drive, Halt, Count, Journal)
 	}
-	return fmt.Errorf("unknown order %q (have %s, %s, %s, %s)", order.Do, Drive, Halt, Count, Journal)
+	return func() (Word, error) { return word, err }
+}
+
+func (o *obedience) drive(ctx context.Context, l *source.Load) error {
+	if l == nil {
+		return errors.New("order to drive without a load")
+	}
+	select {
+	case <-o.load.ended:
+	default:
+		return errDriving
+	}
+	clock, err := source.NewClock()
+	if err != nil {
+		return err
+	}
+	load := &driving{ended: make(chan struct{})}
+	ctx, load.halt = context.WithCancelCause(ctx)
+	o.load = load
+	go func() {
+		defer clock.Close()
+		defer close(load.ended)
+		load.events, load.err = o.server.source.Drive(ctx, *l, clock)
+	}()
+	return nil
+}
+
+// account waits for the load's end, or the context's, and says what it came to.
+func (o *obedience) account(ctx context.Context, load *driving, order Order) (Word, error) {
+	select {
+	case <-load.ended:
+	case <-ctx.Done():
+		return Word{}, fmt.Errorf("wait for the load: %w", context.Cause(ctx))
+	}
+	if load.err != nil && !errors.Is(load.err, errHalted) {
+		return Word{}, load.err
+	}
+	topics := o.journal.Topics()
+	return Word{
+		Driven:    load.events,
+		Topics:    topics,
+		Unwritten: unwritten(o.server.source, topics, order.From, order.To),
+	}, nil
 }
 
 // unwritten counts the deliveries of events due in the phase that have not been
@@ -161,7 +222,7 @@ func unwritten(src *source.Source, topics []source.Stamps, from, to int64) int64
 			break
 		}
 		stamps := topics[i]
-		topic.Unwritten(func(wrote uint64) {
+		topic.Written(func(wrote uint64) {
 			skip := 0
 			if wrote >= stamps.First {
 				skip = int(wrote - stamps.First + 1)

@@ -51,11 +51,16 @@ func (p *parent) word() (w Word) {
 	return w
 }
 
-func (p *parent) ask(o Order) Word {
+func (p *parent) tell(o Order) {
 	p.t.Helper()
 	if err := json.NewEncoder(p.orders).Encode(o); err != nil {
 		p.t.Fatal(err)
 	}
+}
+
+func (p *parent) ask(o Order) Word {
+	p.t.Helper()
+	p.tell(o)
 	return p.word()
 }
 
@@ -95,16 +100,59 @@ func TestAServerFollowsItsParentsOrders(t *testing.T) {
 
 func TestHaltEndsALoadThatWouldGoOn(t *testing.T) {
 	p, _ := obey(t)
+	load := endless()
+	p.ask(Order{Do: Drive, Load: load})
+	p.ask(Order{Do: Halt})
+	if w := p.ask(Order{Do: Journal, From: load.Start, To: load.End}); w.Error != "" || w.Driven > 1 {
+		t.Errorf("journal after a halt: %+v", w)
+	}
+}
+
+// endless is a load that ends only when it is told to.
+func endless() *source.Load {
 	start := wire.Now()
-	load := source.Load{
+	return &source.Load{
 		Schedule: source.Schedule{Kind: source.Constant, Rate: 0.001},
 		Payload:  source.Payload{Content: source.Text},
 		Start:    start, End: start + int64(time.Hour),
 	}
-	p.ask(Order{Do: Drive, Load: &load})
+}
+
+func TestAServerThatWaitsForALoadEndsWithItsParent(t *testing.T) {
+	p, _ := obey(t)
+	p.ask(Order{Do: Drive, Load: endless()})
+	p.tell(Order{Do: Journal})
+	p.orders.Close()
+	if w := p.word(); w.Error == "" {
+		t.Errorf("the journal of a load whose parent is gone is %+v, want an error", w)
+	}
+	if err := <-p.ended; err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+func TestHaltReachesALoadThatAJournalWaitsFor(t *testing.T) {
+	p, _ := obey(t)
+	p.ask(Order{Do: Drive, Load: endless()})
+	p.tell(Order{Do: Journal})
+	p.tell(Order{Do: Halt})
+	for _, of := range []Do{Journal, Halt} {
+		if w := p.word(); w.Error != "" {
+			t.Errorf("%s: %s", of, w.Error)
+		}
+	}
+}
+
+func TestASecondLoadIsRefusedWhileOneIsUnderWay(t *testing.T) {
+	p, _ := obey(t)
+	p.ask(Order{Do: Drive, Load: endless()})
+	if w := p.ask(Order{Do: Drive, Load: endless()}); w.Error != errDriving.Error() {
+		t.Errorf("a second load is answered with %q", w.Error)
+	}
 	p.ask(Order{Do: Halt})
-	if w := p.ask(Order{Do: Journal, From: start, To: load.End}); w.Error != "" || w.Driven > 1 {
-		t.Errorf("journal after a halt: %+v", w)
+	p.ask(Order{Do: Journal})
+	if w := p.ask(Order{Do: Drive, Load: endless()}); w.Error != "" {
+		t.Errorf("a load after the end of another is answered with %q", w.Error)
 	}
 }
 

@@ -3,12 +3,15 @@
 package host
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +28,9 @@ type Mount struct {
 // A Server serves all its mounts, and the clients' way to publish, on one
 // listener.
 type Server struct {
+	// Log is told of handlers that panic. It is set before Serve; nil discards.
+	Log io.Writer
+
 	source *source.Source
 	mounts []Mount
 	http   http.Server
@@ -56,15 +62,21 @@ func New(src *source.Source, mounts ...Mount) *Server {
 				src.Left(c.RemoteAddr().String())
 			}
 		},
-		// A benchmark resets thousands of connections on purpose.
-		ErrorLog: log.New(discard{}, "", 0),
+		ErrorLog: log.New(panics{s}, "", 0),
 	}
 	return s
 }
 
-type discard struct{}
+// panics passes on what net/http logs of panics. The rest is of connections,
+// and a benchmark resets thousands of them on purpose.
+type panics struct{ server *Server }
 
-func (discard) Write(b []byte) (int, error) { return len(b), nil }
+func (p panics) Write(b []byte) (int, error) {
+	if p.server.Log == nil || !bytes.Contains(b, []byte("panic")) {
+		return len(b), nil
+	}
+	return p.server.Log.Write(b)
+}
 
 // Listen opens the address, which may end in port 0.
 func (s *Server) Listen(ctx context.Context, address string) (net.Listener, error) {
@@ -75,9 +87,13 @@ func (s *Server) Listen(ctx context.Context, address string) (net.Listener, erro
 	return countingListener{l, &s.writes}, nil
 }
 
+// drainTime is how long clients have to leave at the end.
+const drainTime = 10 * time.Second
+
 // Serve accepts connections until the context ends, then tells every client and
-// waits for them to leave, ten seconds at most.
-func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+// waits for them to leave, ten seconds at most. Connections of clients that do
+// not read are closed then, which is no error.
+func (s *Server) Serve(ctx context.Context, l net.Listener) (failure error) {
 	failed := make(chan error, 1)
 	go func() { failed <- s.http.Serve(l) }()
 	select {
@@ -85,22 +101,29 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	drain, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()
 	l.Close()
-	var errs []error
+	ends := make([]error, len(s.mounts))
+	var halves sync.WaitGroup
 	// Halves first: they end what net/http would wait for in vain, or, being
-	// hijacked, does not know.
-	for _, m := range s.mounts {
+	// hijacked, does not know. And all at once: who does not read the farewell of
+	// one half must not keep the clients of another waiting for theirs.
+	for i, m := range s.mounts {
 		if half, ok := m.Handler.(shutter); ok {
-			errs = append(errs, half.Shutdown(drain))
+			halves.Go(func() { ends[i] = half.Shutdown(drain) })
 		}
 	}
-	// Unless it has noticed already, it closes the listener once more.
-	if err := s.http.Shutdown(drain); !errors.Is(err, net.ErrClosed) {
-		errs = append(errs, err)
+	halves.Wait()
+	ends = append(ends, s.http.Shutdown(drain))
+	s.http.Close() // ends who outlasted the drain
+	for _, err := range ends {
+		// Unless it has noticed already, net/http closes the listener once more.
+		if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, net.ErrClosed) {
+			failure = errors.Join(failure, err)
+		}
 	}
-	return errors.Join(errs...)
+	return failure
 }
 
 // Writes is how many write calls its connections have had.

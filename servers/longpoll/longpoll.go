@@ -5,10 +5,12 @@ package longpoll
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"pushbench/servers/answer"
+	"pushbench/servers/gate"
 	"pushbench/servers/request"
 	"pushbench/servers/source"
 	"pushbench/servers/wire"
@@ -23,8 +25,8 @@ type Options struct {
 	// "more". Zero means 256: with small events about what a socket buffer takes
 	// at once.
 	Limit int
-	// WriteTimeout is how long a client may take after the hold time to read its
-	// answer. Zero means 10 s.
+	// WriteTimeout is how long a client may take to read its answer. Zero means
+	// 10 s.
 	WriteTimeout time.Duration
 }
 
@@ -37,27 +39,30 @@ func (o Options) writeTimeout() time.Duration { return cmp.Or(o.WriteTimeout, 10
 // the cursor to begin with. Where nothing is new it waits; it answers 204 when
 // the hold time is over.
 type Handler struct {
-	source *source.Source
-	desk   *answer.Desk
-	hold   time.Duration
-	margin time.Duration
-	gate   gate
+	source  *source.Source
+	desk    *answer.Desk
+	hold    time.Duration
+	timeout time.Duration
+	gate    *gate.Gate
 }
+
+// errShutdown is the cause with which a hold ends at Shutdown.
+var errShutdown = errors.New("server is shutting down")
 
 // New makes a handler on src.
 func New(src *source.Source, o Options) *Handler {
 	return &Handler{
-		source: src,
-		desk:   answer.NewDesk(src, o.limit()),
-		hold:   o.hold(),
-		margin: o.writeTimeout(),
-		gate:   gate{ending: make(chan struct{})},
+		source:  src,
+		desk:    answer.NewDesk(src, o.limit()),
+		hold:    o.hold(),
+		timeout: o.writeTimeout(),
+		gate:    gate.New(errShutdown),
 	}
 }
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if h.gate.isClosed() {
+	if h.gate.Context().Err() != nil {
 		answer.Unavailable(w)
 		return
 	}
@@ -77,17 +82,17 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// very moment does not have to wait for the next request.
 		a = h.desk.After(s.Topic, s.Cursor.N)
 	}
-	a.Write(w)
+	a.Write(w, h.timeout)
 }
 
 // wait returns true when there is something after the number or the hold time
 // is over, and false when the request is to end before: the server shuts down,
 // or the client is gone and will not read the answer anyway.
 func (h *Handler) wait(ctx context.Context, t *source.Topic, after uint64) bool {
-	if !h.gate.enter() {
+	if !h.gate.Enter() {
 		return false
 	}
-	defer h.gate.leave()
+	defer h.gate.Leave()
 	timer := time.NewTimer(h.hold)
 	defer timer.Stop()
 	select {
@@ -97,7 +102,7 @@ func (h *Handler) wait(ctx context.Context, t *source.Topic, after uint64) bool 
 		return true
 	case <-ctx.Done():
 		return false
-	case <-h.gate.ending:
+	case <-h.gate.Context().Done():
 		return false
 	}
 }
@@ -107,18 +112,18 @@ func (h *Handler) wait(ctx context.Context, t *source.Topic, after uint64) bool 
 // itself lifts the ReadTimeout while it watches for the client's leaving.) A
 // writer that has no deadlines refuses, and has none to outlive.
 func (h *Handler) outlive(w http.ResponseWriter) {
-	_ = http.NewResponseController(w).SetWriteDeadline(wire.Deadline(h.hold + h.margin))
+	_ = http.NewResponseController(w).SetWriteDeadline(wire.Deadline(h.hold + h.timeout))
 }
 
 // Held is how many requests are being held.
-func (h *Handler) Held() int { return h.gate.count() }
+func (h *Handler) Held() int { return h.gate.Count() }
 
 // Shutdown answers all held requests, and every later one, with a 503 and
 // Retry-After. It returns when no request is held any more, or with the
 // context's cause.
 func (h *Handler) Shutdown(ctx context.Context) error {
 	select {
-	case <-h.gate.close():
+	case <-h.gate.Close():
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

@@ -141,6 +141,103 @@ func TestSaturatePublishesTheNextEventWhenEveryCursorHasTheLast(t *testing.T) {
 	})
 }
 
+// saturate drives the source at saturation for that long.
+func saturate(t *testing.T, s *Source, length time.Duration) <-chan int {
+	published := make(chan int, 1)
+	go func() {
+		load := Load{Schedule{Kind: Saturate}, Payload{Min: 8, Max: 8, Content: Text}, wire.Now(), wire.Now() + int64(length)}
+		n, err := s.Drive(t.Context(), load, Timer{})
+		if err != nil {
+			t.Errorf("Drive = %v", err)
+		}
+		published <- n
+	}()
+	return published
+}
+
+// drain reads what a subscription has, and says that it is written.
+func drain(sub *Subscription) {
+	for len(sub.Next(64, nil).Entries) > 0 {
+	}
+}
+
+func TestSaturateKeepsToWhoPollsUntilItLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(Options{}, "t0", "t1")
+		topic := s.Topics()[0]
+		drive := saturate(t, s, time.Second)
+		synctest.Wait()
+		for range 20 {
+			n := topic.Head()
+			topic.Presented("client", n)
+			<-time.After(5 * time.Millisecond)
+			if head := topic.Head(); head != n+1 {
+				t.Errorf("the head is %d while the client has %d, want the one after", head, n)
+			}
+		}
+		left := topic.Head()
+		s.Left("client")
+		<-time.After(20 * time.Millisecond)
+		if head := topic.Head(); head < left+10 {
+			t.Errorf("in 20 ms without the client the head went from %d to %d", left, head)
+		}
+		<-drive
+	})
+}
+
+func TestSaturateKeepsToASubscriberUntilItCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(Options{}, "t0")
+		topic := s.Topics()[0]
+		drive := saturate(t, s, time.Second)
+		synctest.Wait()
+		sub, n := topic.SubscribeHead()
+		<-time.After(20 * time.Millisecond)
+		if head := topic.Head(); head != n+1 {
+			t.Errorf("the head is %d while the subscriber has %d, want the one after", head, n)
+		}
+		sub.Close()
+		<-time.After(20 * time.Millisecond)
+		if head := topic.Head(); head < n+10 {
+			t.Errorf("in 20 ms without the subscriber the head went from %d to %d", n+1, head)
+		}
+		<-drive
+	})
+}
+
+func TestASecondSaturatingDriveCountsAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(Options{}, "t0")
+		topic := s.Topics()[0]
+		sub, _ := topic.SubscribeHead()
+		defer sub.Close()
+		var readers sync.WaitGroup
+		ended := make(chan struct{})
+		each := func(every time.Duration, act func()) {
+			readers.Go(func() {
+				for {
+					select {
+					case <-time.After(every):
+						act()
+					case <-ended:
+						return
+					}
+				}
+			})
+		}
+		each(7*time.Millisecond, func() { drain(sub) })
+		each(3*time.Millisecond, func() { topic.Presented("client", topic.Head()) })
+		for drive := range 3 {
+			// The time is up while both lack an event: 7 goes into 1002 less one.
+			if n := <-saturate(t, s, 1002*time.Millisecond); n < 100 || n > 200 {
+				t.Errorf("drive %d published %d events in a second, want about one in 7 ms", drive, n)
+			}
+		}
+		close(ended)
+		readers.Wait()
+	})
+}
+
 func TestPayloadsHaveTheSizeAskedForAndASeal(t *testing.T) {
 	for _, p := range []Payload{
 		{Min: 0, Max: 0, Content: Text}, {Min: 1, Max: 1, Content: Random}, {Min: 9, Max: 9, Content: Text},

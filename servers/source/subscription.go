@@ -1,6 +1,10 @@
 package source
 
-import "pushbench/servers/wire"
+import (
+	"iter"
+
+	"pushbench/servers/wire"
+)
 
 // A Subscription is the live cursor of one connection. Its methods are for one
 // goroutine at a time.
@@ -112,9 +116,9 @@ func (t *Topic) Subscribers() int {
 	return len(t.subs)
 }
 
-// Unwritten calls yield once for each live subscription with the number of the
+// Written calls yield once for each live subscription with the number of the
 // last event known to be written to it.
-func (t *Topic) Unwritten(yield func(wrote uint64)) {
+func (t *Topic) Written(yield func(wrote uint64)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for s := range t.subs {
@@ -172,12 +176,7 @@ func (s *Source) Left(client string) {
 // behind by the next. Caller holds mu.
 func (t *Topic) atHead(n uint64) int {
 	count := 0
-	for s := range t.subs {
-		if s.has >= n {
-			count++
-		}
-	}
-	for _, s := range t.asked {
+	for s := range t.cursors() {
 		if s.has >= n {
 			count++
 		}
@@ -185,18 +184,37 @@ func (t *Topic) atHead(n uint64) int {
 	return count
 }
 
-// pace switches counting of cursors on: from now on Publish and Next keep
-// track of how many cursors lack their topic's last event.
+// pace counts how many cursors lack their topic's last event. From now on
+// Publish, Next and Presented keep that count.
 func (s *Source) pace() {
-	for _, t := range s.Topics() {
+	topics := s.Topics()
+	for _, t := range topics {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 	}
 	s.pacing.Store(true)
-	for _, t := range s.Topics() {
-		for sub := range t.subs {
+	behind := 0
+	for _, t := range topics {
+		for sub := range t.cursors() {
 			if sub.has = sub.wrote; sub.has < t.head {
-				s.behind.Add(1)
+				behind++
+			}
+		}
+	}
+	s.behind.Store(int64(behind)) // from scratch: an earlier load may have left some
+}
+
+// cursors are those of all subscriptions and polling clients. Caller holds mu.
+func (t *Topic) cursors() iter.Seq[*Subscription] {
+	return func(yield func(*Subscription) bool) {
+		for s := range t.subs {
+			if !yield(s) {
+				return
+			}
+		}
+		for _, s := range t.asked {
+			if !yield(s) {
+				return
 			}
 		}
 	}

@@ -58,7 +58,7 @@ func TestSubscriptionKnowsWhatItHasHandedOutAndWhatIsWritten(t *testing.T) {
 		publish(t, topic, `1`)
 	}
 	unwritten := func() (wrote []uint64) {
-		topic.Unwritten(func(n uint64) { wrote = append(wrote, n) })
+		topic.Written(func(n uint64) { wrote = append(wrote, n) })
 		return wrote
 	}
 	if r := sub.Next(2, nil); len(r.Entries) != 2 || !r.More || sub.Cursor() != 2 || sub.Behind() != 3 {

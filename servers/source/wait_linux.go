@@ -38,8 +38,17 @@ func (c *Clock) WaitUntil(ctx context.Context, instant int64) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	stop := context.AfterFunc(ctx, func() { c.file.SetReadDeadline(time.Unix(1, 0)) })
-	defer stop()
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		c.file.SetReadDeadline(time.Unix(1, 0))
+		close(interrupted)
+	})
+	defer func() {
+		if !stop() { // the next wait must not end with this one's context
+			<-interrupted
+			c.file.SetReadDeadline(time.Time{})
+		}
+	}()
 	for wire.Now() < instant { // again when the two clocks disagree by a little
 		spec := unix.ItimerSpec{Value: unix.NsecToTimespec(instant)}
 		if err := unix.TimerfdSettime(c.fd, unix.TFD_TIMER_ABSTIME, &spec, nil); err != nil {

@@ -9,9 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"sync"
 	"time"
 
+	"pushbench/servers/gate"
 	"pushbench/servers/request"
 	"pushbench/servers/source"
 )
@@ -45,11 +45,7 @@ type Handler struct {
 	source *source.Source
 	opts   Options
 	block  func(*source.Entry) *[]byte // shared by all streams
-
-	mu      sync.Mutex
-	streams map[*stream]struct{}
-	running sync.WaitGroup // grows only under mu, and not once down is set
-	down    bool
+	gate   *gate.Gate
 }
 
 var _ http.Handler = (*Handler)(nil)
@@ -66,7 +62,7 @@ func New(src *source.Source, o Options) *Handler {
 			block := appendEvent(make([]byte, 0, len(e.Bytes)+128), src.Epoch(), e)
 			return &block
 		}),
-		streams: make(map[*stream]struct{}),
+		gate: gate.New(errShutdown),
 	}
 }
 
@@ -86,15 +82,15 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "cannot stream: the ResponseWriter cannot flush or set deadlines (a wrapper needs Unwrap)", http.StatusInternalServerError)
 		return
 	}
-	ctx, cancel := context.WithCancelCause(r.Context())
-	defer cancel(nil)
-	s := &stream{handler: h, w: w, control: control, ctx: ctx, cancel: cancel, lift: r.ProtoMajor > 1}
-	if !h.enter(s) {
+	if !h.gate.Enter() {
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, errShutdown.Error(), http.StatusServiceUnavailable)
 		return
 	}
-	defer h.leave(s)
+	defer h.gate.Leave()
+	ctx, cancel := context.WithCancelCause(r.Context())
+	defer cancel(nil)
+	defer context.AfterFunc(h.gate.Context(), func() { cancel(errShutdown) })()
 
 	header := w.Header()
 	header.Set("Content-Type", "text/event-stream")
@@ -105,55 +101,23 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		return
 	}
+	s := &stream{handler: h, w: w, control: control, ctx: ctx, lift: r.ProtoMajor > 1}
 	s.serve(asked)
 }
 
 // Connections is the number of streams being served.
-func (h *Handler) Connections() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return len(h.streams)
-}
+func (h *Handler) Connections() int { return h.gate.Count() }
 
 // Shutdown tells every client when to come back, ends its stream and waits for
 // that, or until the context ends. New requests are refused with 503. A client
 // that does not read takes up to the write timeout to be rid of.
 func (h *Handler) Shutdown(ctx context.Context) error {
-	h.mu.Lock()
-	h.down = true
-	for s := range h.streams {
-		s.cancel(errShutdown)
-	}
-	h.mu.Unlock()
-	ended := make(chan struct{})
-	go func() {
-		h.running.Wait()
-		close(ended)
-	}()
 	select {
-	case <-ended:
+	case <-h.gate.Close():
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("end %d event streams: %w", h.Connections(), context.Cause(ctx))
 	}
-}
-
-func (h *Handler) enter(s *stream) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.down {
-		return false
-	}
-	h.streams[s] = struct{}{}
-	h.running.Add(1)
-	return true
-}
-
-func (h *Handler) leave(s *stream) {
-	h.mu.Lock()
-	delete(h.streams, s)
-	h.mu.Unlock()
-	h.running.Done()
 }
 
 // flushes says whether http.ResponseController can flush w. Asking the

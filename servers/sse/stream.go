@@ -15,14 +15,12 @@ import (
 // batch is how many events at most share a flush.
 const batch = 64
 
-// A stream is one client's response. Only its handler's goroutine uses it, but
-// for cancel.
+// A stream is one client's response. Only its handler's goroutine uses it.
 type stream struct {
 	handler  *Handler
 	w        http.ResponseWriter
 	control  *http.ResponseController
 	ctx      context.Context // ends with the client, or with errShutdown
-	cancel   context.CancelCauseFunc
 	follower source.Follower
 	lift     bool  // the deadline must not outlast a write
 	spoke    int64 // when the last write began

@@ -17,22 +17,6 @@ import (
 	"pushbench/servers/wire"
 )
 
-func TestStreamOutlivesWriteTimeout(t *testing.T) { // V7
-	t.Parallel()
-	const timeout = 500 * time.Millisecond
-	src, topic := raw(0)
-	// Each heartbeat comes after both of the server's deadlines.
-	address, _ := start(t, New(src, Options{Heartbeat: timeout + 100*time.Millisecond}), func(s *http.Server) {
-		s.ReadTimeout, s.WriteTimeout = timeout, timeout
-	})
-	c := get(t, dial(t, address), "/?topic=t0")
-	c.want(hello)
-	c.want(":\n\n")
-	c.want(":\n\n")
-	publish(t, topic, "x")
-	c.want(event(1, "x"))
-}
-
 func TestStreamOutlivesEveryDeadline(t *testing.T) { // V7
 	for name, change := range map[string]func(*http.Server, *http.Transport){
 		"HTTP/1.1": func(*http.Server, *http.Transport) {},
@@ -243,7 +227,7 @@ func TestWrittenEventsAreKnownToBeWritten(t *testing.T) {
 			wrote := func(want int) {
 				t.Helper()
 				synctest.Wait()
-				topic.Unwritten(func(got uint64) {
+				topic.Written(func(got uint64) {
 					if got != uint64(want) {
 						t.Errorf("written up to %d, want %d", got, want)
 					}

@@ -51,7 +51,7 @@ func (c *connection) subscribe(asked request.Subscription) (opening [][]byte) {
 // serve follows the topic until there is a reason to end, and then ends the
 // connection as that reason wants it.
 func (c *connection) serve(opening [][]byte) {
-	defer c.handler.leave(c)
+	defer c.handler.gate.Leave()
 	why := c.follow(opening)
 	// Anything but a write that failed: a client that does not read is not
 	// worth waiting for.

@@ -131,7 +131,7 @@ func TestWrittenEventsAreKnownToBeWritten(t *testing.T) {
 			wrote := func(want int) {
 				t.Helper()
 				synctest.Wait()
-				topic.Unwritten(func(got uint64) {
+				topic.Written(func(got uint64) {
 					if got != uint64(want) {
 						t.Errorf("written up to %d, want %d", got, want)
 					}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"pushbench/servers/gate"
 	"pushbench/servers/request"
 	"pushbench/servers/source"
 )
@@ -59,11 +60,7 @@ type Handler struct {
 	opts     Options
 	upgrader websocket.Upgrader
 	frame    func(*source.Entry) *websocket.PreparedMessage // shared by all connections
-
-	mu          sync.Mutex
-	connections map[*connection]struct{}
-	running     sync.WaitGroup // grows only under mu, and not once down is set
-	down        bool
+	gate     *gate.Gate
 }
 
 var _ http.Handler = (*Handler)(nil)
@@ -71,10 +68,10 @@ var _ http.Handler = (*Handler)(nil)
 // New makes a Handler of src.
 func New(src *source.Source, o Options) *Handler {
 	h := &Handler{
-		source:      src,
-		opts:        o,
-		frame:       source.Once(src, prepare),
-		connections: make(map[*connection]struct{}),
+		source: src,
+		opts:   o,
+		frame:  source.Once(src, prepare),
+		gate:   gate.New(errShutdown),
 	}
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: o.writeTimeout(),
@@ -101,20 +98,19 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "WebSocket needs HTTP/1.1", http.StatusUpgradeRequired)
 		return
 	}
-	ctx, cancel := context.WithCancelCause(context.Background())
-	c := &connection{handler: h, ctx: ctx, cancel: cancel, heard: make(chan struct{})}
-	if !h.enter(c) {
+	if !h.gate.Enter() {
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, errShutdown.Error(), http.StatusServiceUnavailable)
 		return
 	}
 	conn, err := h.upgrader.Upgrade(unwrapping{w}, r, nil)
 	if err != nil { // and answered
-		cancel(err)
-		h.leave(c)
+		h.gate.Leave()
 		return
 	}
-	c.conn = conn
+	// Not the request's context, which ends when ServeHTTP returns.
+	ctx, cancel := context.WithCancelCause(h.gate.Context())
+	c := &connection{handler: h, conn: conn, ctx: ctx, cancel: cancel, heard: make(chan struct{})}
 	opening := c.subscribe(asked)
 	// Note: net/http keeps its buffers and the request until ServeHTTP returns,
 	// some 10 KiB; so the work is done in goroutines of its own.
@@ -147,50 +143,17 @@ func (h *Handler) welcome(r *http.Request) bool {
 }
 
 // Connections is the number of connections being served.
-func (h *Handler) Connections() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return len(h.connections)
-}
+func (h *Handler) Connections() int { return h.gate.Count() }
 
 // Shutdown closes every connection with code 1001 and waits for that, or until
 // the context ends. New requests are refused with 503. A client that does not
 // read takes up to the write timeout to be rid of. http.Server.Shutdown does
 // not do this: it does not know hijacked connections.
 func (h *Handler) Shutdown(ctx context.Context) error {
-	h.mu.Lock()
-	h.down = true
-	for c := range h.connections {
-		c.cancel(errShutdown)
-	}
-	h.mu.Unlock()
-	ended := make(chan struct{})
-	go func() {
-		h.running.Wait()
-		close(ended)
-	}()
 	select {
-	case <-ended:
+	case <-h.gate.Close():
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("close %d WebSocket connections: %w", h.Connections(), context.Cause(ctx))
 	}
-}
-
-func (h *Handler) enter(c *connection) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.down {
-		return false
-	}
-	h.connections[c] = struct{}{}
-	h.running.Add(1)
-	return true
-}
-
-func (h *Handler) leave(c *connection) {
-	h.mu.Lock()
-	delete(h.connections, c)
-	h.mu.Unlock()
-	h.running.Done()
 }

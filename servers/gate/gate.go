@@ -1,0 +1,75 @@
+// Package gate counts the clients that a server half holds on to, and lets them
+// be told to leave.
+package gate
+
+import (
+	"context"
+	"sync"
+)
+
+// A Gate counts who is inside and can be closed, once and for good. Its methods
+// are safe for concurrent use.
+//
+// Note: a sync.WaitGroup forbids to enter while somebody waits for it to be
+// empty, and that is the very moment in which requests still arrive.
+type Gate struct {
+	ctx   context.Context
+	end   context.CancelCauseFunc
+	cause error
+
+	mu     sync.Mutex
+	inside int
+	closed bool
+	empty  chan struct{} // closed when closed and nobody is inside
+}
+
+// New makes an open gate with nobody inside. Its context will end with the cause.
+func New(cause error) *Gate {
+	ctx, end := context.WithCancelCause(context.Background())
+	return &Gate{ctx: ctx, end: end, cause: cause, empty: make(chan struct{})}
+}
+
+// Context ends when the gate is closed: it tells those inside to leave.
+func (g *Gate) Context() context.Context { return g.ctx }
+
+// Enter returns false when the gate is closed. Leave must follow otherwise.
+func (g *Gate) Enter() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return false
+	}
+	g.inside++
+	return true
+}
+
+// Leave undoes one Enter.
+func (g *Gate) Leave() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.inside--; g.closed && g.inside == 0 {
+		close(g.empty)
+	}
+}
+
+// Count is how many are inside.
+func (g *Gate) Count() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.inside
+}
+
+// Close lets nobody else in, ends the gate's context, and returns a channel that
+// is closed when those inside have left. It may be called more than once.
+func (g *Gate) Close() <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.closed {
+		g.closed = true
+		g.end(g.cause)
+		if g.inside == 0 {
+			close(g.empty)
+		}
+	}
+	return g.empty
+}
