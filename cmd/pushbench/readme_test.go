@@ -42,7 +42,7 @@ func TestTheReadmesCommandsDoWhatItSays(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := blocks(string(readFile(t, filepath.Join(root, "README.md"))))
-	if len(found) < 5 {
+	if len(found) < 4 {
 		t.Fatalf("only %d commands found in the README", len(found))
 	}
 	for _, b := range found {
