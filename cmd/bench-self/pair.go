@@ -42,7 +42,6 @@ type pair struct {
 }
 
 var (
-	both = []string{"sse", "ws"}
 	push = []string{"sse", "ws", "longpoll"}
 	all  = []string{"sse", "ws", "longpoll", "poll"}
 )

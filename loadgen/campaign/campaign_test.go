@@ -50,10 +50,11 @@ func TestABlockRunsEveryTransportOnce(t *testing.T) {
 }
 
 func TestSameSeedSamePlan(t *testing.T) { // G16
-	if planned(7, 20) != planned(7, 20) {
+	first, second, other := planned(7, 20), planned(7, 20), planned(8, 20)
+	if first != second {
 		t.Error("two plans of one seed differ")
 	}
-	if planned(7, 20) == planned(8, 20) {
+	if first == other {
 		t.Error("another seed gives the same plan")
 	}
 }

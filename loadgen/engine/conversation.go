@@ -40,8 +40,8 @@ type Conversation interface {
 	Open(out []byte, after wire.Cursor) []byte
 	// Receive takes bytes that arrived, in any split, tells l what they mean, and
 	// appends to out what must be answered at once. It must not keep in. After
-	// an error the connection is of no more use; the error says whether another
-	// one is (see Final).
+	// an error the connection is of no more use once that answer is sent, which
+	// may be a last word; the error says whether another one is (see Final).
 	Receive(in, out []byte, l Listener) ([]byte, error)
 }
 

@@ -20,7 +20,12 @@ func isClosed(c <-chan struct{}) bool {
 func TestClosedGateIsEmptyWhenTheLastHasLeft(t *testing.T) { // F1
 	ending := errors.New("ending")
 	g := New(ending)
-	if !g.Enter() || !g.Enter() || g.Count() != 2 {
+	for range 2 {
+		if !g.Enter() {
+			t.Fatal("an open gate lets nobody in")
+		}
+	}
+	if g.Count() != 2 {
 		t.Fatalf("%d inside, want two who entered", g.Count())
 	}
 	if g.Context().Err() != nil {

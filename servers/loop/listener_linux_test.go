@@ -107,7 +107,7 @@ func TestClosedListenerRefuses(t *testing.T) { // F1 F3
 	}
 	peer.Write([]byte("still here"))
 	turn(t, l, func() bool { return len(kept.received) > 0 })
-	if ln, err = l.Listen(addr, ListenOptions{}, func(*Conn) Handler { return nil }); err != nil {
+	if _, err := l.Listen(addr, ListenOptions{}, func(*Conn) Handler { return nil }); err != nil {
 		t.Fatalf("the port cannot be used again: %v", err)
 	}
 	if _, err := l.Listen(addr, ListenOptions{}, nil); !errors.Is(err, unix.EADDRINUSE) {
