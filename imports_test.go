@@ -29,7 +29,9 @@ var (
 		"github.com/olekukonko/":           {"pushbench/results/report"},
 		"github.com/goccy/go-yaml":         {"pushbench/scenarios"},
 		"github.com/gobwas/ws":             {"pushbench/loadgen/ws"},
-		"golang.org/x/perf/":               {"pushbench/results/compare"},
+		"golang.org/x/perf/benchmath":      {"pushbench/results/compare"},
+		"golang.org/x/perf/benchfmt":       {"pushbench/results/report"},
+		"gonum.org/v1/gonum/":              {"pushbench/results/fit"},
 		"github.com/gorilla/websocket":     {"pushbench/servers/ws", "pushbench/cmd/bench-self"}, // the latter's plain peer
 		"github.com/spf13/":                {"pushbench/cmd/pushbench"},
 		"github.com/agext/levenshtein":     {"pushbench/scenarios"},

@@ -22,9 +22,48 @@ type Run struct {
 	Command  []string        `json:"command"` // repeats the run
 	Started  time.Time       `json:"started"`
 	Status   Status          `json:"status"`
-	Planned  int             `json:"planned"` // trials
+	Planned  int             `json:"planned"` // trials; of a run without a fixed number, those so far
+	Until    *Until          `json:"until,omitempty"`
 	Machine  Machine         `json:"machine"`
 	Trials   []Trial         `json:"trials"`
+	Costs    []Cost          `json:"costs,omitempty"` // of a run over a grid of loads
+}
+
+// Until is how a run without a fixed number of blocks came to its end.
+type Until struct {
+	Width   float64       `json:"width"`       // the interval's width asked for, over its median
+	MaxTime time.Duration `json:"max_time_ns"` // the longest that it could take
+	Reached float64       `json:"reached"`     // the width of the leading ratio's interval; zero without one
+	Ratio   string        `json:"ratio"`       // which ratio leads, in words
+	Ended   string        `json:"ended"`       // UntilWidth or UntilTime; empty while it runs
+}
+
+// What ended a run without a fixed number of blocks.
+const (
+	UntilWidth = "width"
+	UntilTime  = "time"
+)
+
+// A Cost is what one transport takes of a server, as coefficients of a plane
+// through all trials of a run:
+//
+//	amount = base + perClient·clients + perDelivery·deliveries + perRequest·requests
+type Cost struct {
+	Transport string `json:"transport"`
+	Stack     string `json:"stack"`
+	// CPU is in µs of CPU per second, of clients, and of deliveries and requests
+	// per second; Memory in bytes, of clients alone.
+	CPU    []Coefficient `json:"cpu"`
+	Memory []Coefficient `json:"memory"`
+}
+
+// A Coefficient is one term of a cost.
+type Coefficient struct {
+	Name   string   `json:"name"` // base, client, delivery, request; of memory: heap, stacks, sockets, resident
+	Unit   string   `json:"unit"`
+	Median float64  `json:"median"` // over the blocks
+	Lo     *float64 `json:"lo"`     // 95 %; nil below six blocks
+	Hi     *float64 `json:"hi"`
 }
 
 // Status is how far a run came.
@@ -58,7 +97,13 @@ type Cell struct {
 	Transport string            `json:"transport"`
 	Stack     string            `json:"stack"`
 	Axes      map[string]string `json:"axes,omitempty"`
+	// Arm tells the second of two cells that are the same on purpose (Again): what
+	// differs between them is noise.
+	Arm string `json:"arm,omitempty"`
 }
+
+// Again is the arm of a cell that is measured a second time in each block.
+const Again = "again"
 
 // A Trial is one execution of a cell. It is the unit of statistics.
 type Trial struct {
@@ -75,7 +120,10 @@ type Trial struct {
 
 	Events     Accounting                `json:"events"`
 	Traffic    Traffic                   `json:"traffic"`
+	Wire       *Wire                     `json:"wire,omitempty"` // nil where the kernel cannot be asked
 	Usage      Usage                     `json:"usage"`
+	Disturbed  Disturbance               `json:"disturbed"`
+	Series     Series                    `json:"series"`
 	Histograms map[string]*hdr.Histogram `json:"histograms"` // by the names below, ns
 	Verdict    Verdict                   `json:"verdict"`
 }
@@ -87,7 +135,51 @@ const (
 	Lag      = "lag"      // published − due, per event
 	Connect  = "connect"  // first byte sent → subscribed, per connection
 	Fanout   = "fanout"   // due → the last owed client has it, per event
+
+	// GeneratorDelay is kernel arrival → the generator's read has returned, of a
+	// share of the reads. It is a lower bound: of bytes that came in several
+	// segments the kernel tells the last one's arrival.
+	GeneratorDelay = "generator_delay"
+	// GeneratorJitter is how late a timer of the generator's fires that does
+	// nothing else, at equal distances in time.
+	GeneratorJitter = "generator_jitter"
+	// Injected is by how much a server that misbehaves on purpose has held back
+	// what it wrote; only in trials of the self-test.
+	Injected = "injected"
 )
+
+// A Series is the measured phase in slices of equal length.
+type Series struct {
+	Every  time.Duration `json:"every_ns"`
+	Slices []Slice       `json:"slices,omitempty"`
+}
+
+// A Slice is what happened in one of them, and how what was due in it fared.
+type Slice struct {
+	Delivered int64 `json:"delivered"` // events received in it
+	// Of the latencies of events received in it; absent (zero) when Timed is.
+	Timed int64         `json:"timed"`
+	P50   time.Duration `json:"p50_ns"`
+	P99   time.Duration `json:"p99_ns"`
+	// Of the deliveries, whenever received, of events due in it.
+	Due  int64         `json:"due"`
+	Mean time.Duration `json:"mean_ns"` // latency; zero when Due is
+	// CPU time of both processes; zero in a slice nobody could read at its ends.
+	ServerCPU    time.Duration `json:"server_cpu_ns"`
+	GeneratorCPU time.Duration `json:"generator_cpu_ns"`
+}
+
+// Wire is what TCP has done on the clients' connections in the measured phase:
+// the difference of the kernel's TCP_INFO at its two edges, ended connections
+// included.
+type Wire struct {
+	SegmentsDown  int64 `json:"segments_down"` // to the clients, bare acknowledgements included
+	SegmentsUp    int64 `json:"segments_up"`
+	Retransmitted int64 `json:"retransmitted"`        // by the clients
+	Everyone      int64 `json:"retransmitted_system"` // by all connections of this system: an upper bound of the server's
+	BytesDown     int64 `json:"bytes_down"`           // what TCP carried for sockets
+	BytesUp       int64 `json:"bytes_up"`
+}
 
 // An Accounting is where every event that a client was owed has gone. Owed =
 // Delivered + the sum of Lost + InFlight + Unexplained, exactly.
@@ -119,6 +211,7 @@ type Traffic struct {
 	Refused       map[string]int64 `json:"connect_failed_by,omitempty"` // the same, by reason
 	Closed        map[string]int64 `json:"closed,omitempty"`
 	MissedPolls   int64            `json:"missed_polls,omitempty"`
+	PayloadBytes  int64            `json:"payload_bytes"`  // data of the events received, without any framing
 	DownBytes     int64            `json:"down_bytes"`     // read from sockets
 	UpBytes       int64            `json:"up_bytes"`       // written to sockets
 	Said          int64            `json:"said,omitempty"` // messages sent by clients
@@ -140,6 +233,41 @@ type Usage struct {
 	ServerBusy    float64       `json:"server_busy"`       // share of its CPU set, 0–1
 	GeneratorBusy float64       `json:"generator_busy"`
 	ServerProcs   int           `json:"server_gomaxprocs,omitempty"`
+	ServerIdle    Memory        `json:"server_idle"` // before the first client
+	ServerFull    Memory        `json:"server_full"` // with all clients subscribed
+	Server        Runtime       `json:"server_runtime"`
+	Generator     Runtime       `json:"generator_runtime"`
+}
+
+// Memory is what a server's memory is used for, in bytes; zero where it cannot
+// be told.
+type Memory struct {
+	Heap    int64 `json:"heap"`    // objects, and room between them
+	Stacks  int64 `json:"stacks"`  // of goroutines
+	Runtime int64 `json:"runtime"` // what else the Go runtime holds
+	Sockets int64 `json:"sockets"` // the kernel's, for queued data of the server's connections
+	Conns   int64 `json:"conns"`   // connections that Sockets is of
+}
+
+// Runtime is what the Go runtime of a process did in the measured phase.
+type Runtime struct {
+	Collections int64         `json:"collections"`
+	PauseMax    time.Duration `json:"pause_max_ns"`   // the longest stop of the world
+	PauseTotal  time.Duration `json:"pause_total_ns"` // of all
+	SchedP99    time.Duration `json:"sched_p99_ns"`   // runnable goroutines waited for a processor
+	SchedMax    time.Duration `json:"sched_max_ns"`
+}
+
+// A Disturbance is what others did to a trial in its measured phase.
+type Disturbance struct {
+	Steal       time.Duration `json:"steal_ns"`        // CPU time of our sets that the hypervisor gave to others
+	MemoryStall time.Duration `json:"memory_stall_ns"` // some task waited for memory (pressure stall information)
+	MajorFaults int64         `json:"major_faults"`    // of both processes: pages read back from disk
+	// ClockStep is the largest jump of the wall clock against the monotonic one,
+	// with its sign; the clock's ordinary correction is none.
+	ClockStep time.Duration `json:"clock_step_ns"`
+	// Dropped are kernel timestamps that a step made worthless.
+	Dropped int64 `json:"dropped_timestamps"`
 }
 
 // A Verdict says whether a trial's numbers can be trusted.

@@ -36,6 +36,13 @@ type Options struct {
 	Engine     func(engine.Options) (engine.Engine, error)
 	Save       func(*results.Run) error // called after every trial
 	Report     func(Progress)           // called a few times a second; may be nil
+
+	// Fault is what every server does wrong on purpose, as in "drop=100"; see
+	// servers/faults. Empty: nothing.
+	Fault string
+	// Pause makes the generator itself stand still for so long, in the middle of
+	// every measured phase.
+	Pause time.Duration
 }
 
 // A Campaign is one run under way.
@@ -114,19 +121,21 @@ func (c *Campaign) save() error {
 type step struct {
 	transport Transport
 	block     int
+	Scenario  *scenarios.Scenario // at the step's point of the axes
+	cell      results.Cell
 }
 
 // plan is every transport once in each block; the order within a block is
 // random, so that no transport always runs after the same other one, and the
 // same for the same seed.
 func (c *Campaign) plan() []step {
-	dice := rand.New(rand.NewPCG(c.Scenario.Seed, 0xb10c))
+	dice := rand.New(rand.NewPCG(c.Options.Scenario.Seed, 0xb10c))
 	var steps []step
-	for block := range c.Scenario.Trials {
+	for block := range c.Options.Scenario.Trials {
 		order := slices.Clone(c.Transports)
 		dice.Shuffle(len(order), func(i, k int) { order[i], order[k] = order[k], order[i] })
 		for _, t := range order {
-			steps = append(steps, step{t, block})
+			steps = append(steps, step{t, block, c.Options.Scenario, results.Cell{Transport: t.Name, Stack: "std"}})
 		}
 	}
 	return steps

@@ -126,5 +126,8 @@ func (t *trial) serveArgs() []string {
 	if s.Payload.Raw {
 		args = append(args, "--raw")
 	}
+	if t.Fault != "" {
+		args = append(args, "--fault", t.Fault)
+	}
 	return args
 }

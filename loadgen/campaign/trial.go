@@ -45,12 +45,12 @@ func (c *Campaign) trial(ctx context.Context, order int, s step) (*results.Trial
 	t := &trial{Campaign: c, step: s}
 	t.enter("start")
 	t.result = &results.Trial{
-		Cell:    results.Cell{Transport: s.transport.Name, Stack: "std"},
+		Cell:    s.cell,
 		Block:   s.block,
 		Order:   order,
 		Started: time.Now(),
-		Clients: c.Scenario.Clients,
-		Untimed: c.Scenario.Untimed(),
+		Clients: s.Scenario.Clients,
+		Untimed: s.Scenario.Untimed(),
 	}
 	if c.shared {
 		t.blame("shared-cpu", results.Suspect, "server and generator do not have CPUs of their own", "give the process two CPUs or more, without a quota")

@@ -55,4 +55,6 @@ type Options struct {
 	// Shards is how many parts of the members may be called at the same time.
 	// Zero means one per CPU that the process may use.
 	Shards int
+	// Observer is told of the engine's own delays. Nil: nobody is.
+	Observer Observer
 }

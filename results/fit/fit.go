@@ -1,0 +1,86 @@
+// Package fit finds lines in data: whether a series grows or falls, and the
+// plane through points. It is the one place that knows the numerics library.
+package fit
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Trend is Kendall's τ between a series and its order, from −1 (it only falls)
+// to 1 (it only grows), and the probability that one without a trend is as far
+// from 0 or further (the normal approximation with continuity correction, for
+// five values or more; below that it is 1).
+func Trend(series []float64) (tau, p float64) {
+	n := float64(len(series))
+	if n < 5 {
+		return 0, 1
+	}
+	order := make([]float64, len(series))
+	for i := range order {
+		order[i] = float64(i)
+	}
+	tau = stat.Kendall(order, series, nil)
+	pairs := n * (n - 1) / 2
+	sd := math.Sqrt(n * (n - 1) * (2*n + 5) / 18)
+	z := max(0, math.Abs(tau*pairs)-1) / sd
+	return tau, 2 * distuv.UnitNormal.Survival(z)
+}
+
+// ErrPlane says that the points do not determine a plane.
+var ErrPlane = errors.New("the points do not determine a plane")
+
+// Plane returns the coefficients c for which the weighted squares of
+// y[i] − Σ c[k]·x[i][k] have the least sum. Weights are of the squares; nil
+// weighs all alike. A constant term is a column of ones.
+func Plane(x [][]float64, y, weights []float64) ([]float64, error) {
+	if len(x) == 0 || len(x) != len(y) || len(x) < len(x[0]) {
+		return nil, fmt.Errorf("%w: %d points", ErrPlane, len(x))
+	}
+	terms := len(x[0])
+	// Columns of very different size are no near dependence: each is scaled to one.
+	scale := make([]float64, terms)
+	a := mat.NewDense(len(x), terms, nil)
+	b := mat.NewVecDense(len(y), nil)
+	for k := range terms {
+		for i := range x {
+			scale[k] = max(scale[k], math.Abs(x[i][k]))
+		}
+		if scale[k] == 0 {
+			return nil, fmt.Errorf("%w: term %d is always zero", ErrPlane, k)
+		}
+	}
+	for i := range x {
+		w := 1.0
+		if weights != nil {
+			w = math.Sqrt(weights[i])
+		}
+		for k := range terms {
+			a.Set(i, k, w*x[i][k]/scale[k])
+		}
+		b.SetVec(i, w*y[i])
+	}
+	var qr mat.QR
+	qr.Factorize(a)
+	if !(qr.Cond() < maxCondition) {
+		return nil, fmt.Errorf("%w: terms depend on each other", ErrPlane)
+	}
+	var c mat.VecDense
+	if err := qr.SolveVecTo(&c, false, b); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrPlane, err)
+	}
+	coefficients := make([]float64, terms)
+	for k := range coefficients {
+		coefficients[k] = c.AtVec(k) / scale[k]
+	}
+	return coefficients, nil
+}
+
+// maxCondition is where an error of a thousandth in the data could become one as
+// large as the answer.
+const maxCondition = 1e3
