@@ -86,7 +86,9 @@ func place(transport string) int {
 }
 
 // key tells cells apart; maps print in the order of their keys.
-func key(c results.Cell) string { return fmt.Sprintf("%q %q %q %q", c.Transport, c.Stack, c.Axes, c.Arm) }
+func key(c results.Cell) string {
+	return fmt.Sprintf("%q %q %q %q", c.Transport, c.Stack, c.Axes, c.Arm)
+}
 
 // fill computes the row from its trials.
 func (r *Row) fill(all []*results.Trial) {
