@@ -4,11 +4,13 @@ package results
 
 import "golang.org/x/sys/unix"
 
-// descriptors is how many files this process may have open.
-func descriptors() (uint64, bool) {
+// descriptors is how many this process may have open; zero when it cannot be
+// told. The runtime has raised the soft limit to the hard one already, and a
+// child inherits that.
+func descriptors() int {
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
-		return 0, false
+		return 0
 	}
-	return uint64(limit.Cur), true
+	return int(min(limit.Cur, 1<<30))
 }

@@ -61,11 +61,16 @@ func Prepare(file string) error {
 
 // Save writes the run so that the file holds, whatever happens meanwhile, either
 // all of it or what it held before.
-func Save(file string, run *Run) (err error) {
+func Save(file string, run *Run) error {
 	text, err := json.Marshal(run)
 	if err != nil {
 		return fmt.Errorf("save %s: %w", file, err)
 	}
+	return Replace(file, append(text, '\n'))
+}
+
+// Replace gives the file new contents as Save does.
+func Replace(file string, contents []byte) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(file), temporary(file))
 	if err != nil {
 		return fmt.Errorf("save %s: %w", file, err)
@@ -77,7 +82,7 @@ func Save(file string, run *Run) (err error) {
 			err = fmt.Errorf("save %s: %w", file, err)
 		}
 	}()
-	if _, err := f.Write(append(text, '\n')); err != nil {
+	if _, err := f.Write(contents); err != nil {
 		return err
 	}
 	if err := f.Chmod(0o644); err != nil {

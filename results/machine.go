@@ -25,7 +25,7 @@ func Inspect() (Machine, error) {
 		Go:        runtime.Version(),
 		Version:   "unknown",
 		Libraries: map[string]string{},
-		Limits:    limits(),
+		Limits:    ReadFacts().limits(),
 	}
 	// A system that hides one of these can still measure.
 	if kernel, err := host.KernelVersion(); err == nil {
@@ -71,34 +71,4 @@ func digest() (string, error) {
 		return "", err
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
-}
-
-// settings are the environment's and the kernel's settings that move results.
-var (
-	variables = []string{"GOGC", "GOMEMLIMIT", "GOMAXPROCS", "GODEBUG"}
-	sysctls   = map[string]string{
-		"somaxconn":           "/proc/sys/net/core/somaxconn",
-		"ip_local_port_range": "/proc/sys/net/ipv4/ip_local_port_range",
-		"tcp_tw_reuse":        "/proc/sys/net/ipv4/tcp_tw_reuse",
-		"tcp_rmem":            "/proc/sys/net/ipv4/tcp_rmem",
-		"tcp_wmem":            "/proc/sys/net/ipv4/tcp_wmem",
-	}
-)
-
-func limits() map[string]string {
-	found := map[string]string{"gomaxprocs": fmt.Sprint(runtime.GOMAXPROCS(0))}
-	if n, ok := descriptors(); ok {
-		found["descriptors"] = fmt.Sprint(n)
-	}
-	for _, name := range variables {
-		if value, set := os.LookupEnv(name); set {
-			found[name] = value
-		}
-	}
-	for name, file := range sysctls {
-		if text, err := os.ReadFile(file); err == nil {
-			found[name] = strings.Join(strings.Fields(string(text)), " ")
-		}
-	}
-	return found
 }

@@ -65,6 +65,76 @@ func TestMetricsAreWhatTheirDefinitionSays(t *testing.T) {
 	}
 }
 
+// measured is a sound trial that could tell everything.
+func measured() *results.Trial {
+	t := sound()
+	t.Traffic.PayloadBytes = 640_000
+	t.Wire = &results.Wire{SegmentsDown: 21_000, SegmentsUp: 4000, Retransmitted: 3, Everyone: 5}
+	t.Usage.ServerIdle = results.Memory{Heap: 4 << 20, Stacks: 1 << 20, Sockets: 100 << 10, Conns: 1}
+	t.Usage.ServerFull = results.Memory{Heap: 4<<20 + 200<<10, Stacks: 1<<20 + 80<<10, Sockets: 140 << 10, Conns: 11}
+	t.Usage.Server = results.Runtime{PauseMax: 1500 * time.Microsecond}
+	t.Histograms[results.GeneratorDelay] = always(100, 99*time.Millisecond)
+	t.Histograms[results.GeneratorJitter] = always(100, 2*time.Millisecond)
+	return t
+}
+
+func TestMetricsOfWireMemoryAndGenerator(t *testing.T) {
+	wants := map[string]float64{
+		"payload_bytes_per_event":      64,
+		"segments_per_event":           2.5,
+		"retransmits":                  3,
+		"retransmits_system":           5,
+		"down_bytes_per_client_minute": 6_000_000, // 2 MB in 2 s to 10 clients
+		"up_bytes_per_client_minute":   30_000,
+		"segments_per_client_minute":   75_000,
+		"server_heap_per_client":       20,
+		"server_stacks_per_client":     8,
+		"server_sockets_per_client":    4,
+		"server_gc_pause_max":          1.5,
+		"generator_delay_p50":          99,
+		"generator_delay_p99":          99,
+		"generator_jitter_p99":         2,
+		"generator_share_p99":          0.1,
+	}
+	for name, want := range wants {
+		if got, ok := measured().Metric(name); !ok || math.Abs(got-want) > want/1000 {
+			t.Errorf("%s = %v, %v; want %v", name, got, ok, want)
+		}
+	}
+	for name, blind := range map[string]func(*results.Trial){
+		"payload_bytes_per_event":    func(t *results.Trial) { t.Traffic.PayloadBytes = 0 },
+		"segments_per_event":         func(t *results.Trial) { t.Wire = nil },
+		"retransmits":                func(t *results.Trial) { t.Wire = nil },
+		"retransmits_system":         func(t *results.Trial) { t.Wire = nil },
+		"segments_per_client_minute": func(t *results.Trial) { t.Wire = nil },
+		"server_heap_per_client":     func(t *results.Trial) { t.Usage.ServerIdle = results.Memory{} },
+		"server_stacks_per_client":   func(t *results.Trial) { t.Usage.ServerFull = results.Memory{} },
+		"server_sockets_per_client":  func(t *results.Trial) { t.Usage.ServerFull.Conns = 0 },
+		"server_gc_pause_max":        func(t *results.Trial) { t.Usage.Server = results.Runtime{} },
+		"generator_delay_p50":        func(t *results.Trial) { delete(t.Histograms, results.GeneratorDelay) },
+		"generator_delay_p99":        func(t *results.Trial) { t.Histograms[results.GeneratorDelay] = always(99, time.Second) },
+		"generator_jitter_p99":       func(t *results.Trial) { t.Histograms[results.GeneratorJitter] = always(99, time.Second) },
+		"generator_share_p99":        func(t *results.Trial) { t.Histograms[results.Latency] = always(999, time.Second) },
+	} {
+		trial := measured()
+		blind(trial)
+		if got, ok := trial.Metric(name); ok {
+			t.Errorf("%s of a trial that cannot tell it = %v", name, got)
+		}
+	}
+	few := measured()
+	few.Histograms[results.GeneratorDelay] = always(99, time.Second)
+	if got, ok := few.Metric("generator_share_p99"); ok {
+		t.Errorf("generator_share_p99 of 99 reads = %v", got)
+	}
+	// Collectors that never ran have stopped nobody.
+	quiet := measured()
+	quiet.Usage.Server = results.Runtime{SchedP99: time.Microsecond}
+	if got, ok := quiet.Metric("server_gc_pause_max"); !ok || got != 0 {
+		t.Errorf("longest pause without a collection = %v, %v", got, ok)
+	}
+}
+
 func TestAPercentileNeedsTenSamplesBeyondIt(t *testing.T) {
 	for _, c := range []struct {
 		metric  string

@@ -19,14 +19,19 @@ type Run struct {
 	Scenario string          `json:"scenario"`
 	Executed json.RawMessage `json:"executed"` // the scenario as executed, flags applied
 	Seed     uint64          `json:"seed"`
-	Command  []string        `json:"command"` // repeats the run
-	Started  time.Time       `json:"started"`
-	Status   Status          `json:"status"`
-	Planned  int             `json:"planned"` // trials; of a run without a fixed number, those so far
-	Until    *Until          `json:"until,omitempty"`
-	Machine  Machine         `json:"machine"`
-	Trials   []Trial         `json:"trials"`
-	Costs    []Cost          `json:"costs,omitempty"` // of a run over a grid of loads
+	Engine   string          `json:"engine,omitempty"` // what drove the clients
+	Again    string          `json:"again,omitempty"`  // the transport that was also compared with itself
+	Command  []string        `json:"command"`          // as it was typed
+	// Repeat is a command line that repeats the run from its file: the scenario as
+	// executed, the engine and the settings of the environment that move results.
+	Repeat  string    `json:"repeat,omitempty"`
+	Started time.Time `json:"started"`
+	Status  Status    `json:"status"`
+	Planned int       `json:"planned"` // trials; of a run without a fixed number, those so far
+	Until   *Until    `json:"until,omitempty"`
+	Machine Machine   `json:"machine"`
+	Trials  []Trial   `json:"trials"`
+	Costs   []Cost    `json:"costs,omitempty"` // of a run over a grid of loads
 }
 
 // Until is how a run without a fixed number of blocks came to its end.
@@ -45,21 +50,31 @@ const (
 )
 
 // A Cost is what one transport takes of a server, as coefficients of a plane
-// through all trials of a run:
+// through the valid trials of a run:
 //
 //	amount = base + perClient·clients + perDelivery·deliveries + perRequest·requests
+//
+// It holds between the loads that the run has measured.
 type Cost struct {
 	Transport string `json:"transport"`
 	Stack     string `json:"stack"`
 	// CPU is in µs of CPU per second, of clients, and of deliveries and requests
-	// per second; Memory in bytes, of clients alone.
-	CPU    []Coefficient `json:"cpu"`
+	// per second. A term is absent when the run has nothing of it, or cannot tell
+	// it from the others, which then hold it.
+	CPU []Coefficient `json:"cpu"`
+	// Memory is in bytes, of clients alone: the resident memory without clients
+	// (base), and per client.
 	Memory []Coefficient `json:"memory"`
+	// Misfits are the largest shares by which the planes miss what a load takes,
+	// in the median over the blocks; of memory it is the resident one.
+	CPUMisfit    float64  `json:"cpu_misfit"`
+	MemoryMisfit float64  `json:"memory_misfit"`
+	Notes        []string `json:"notes,omitempty"` // what could not be told, and why
 }
 
 // A Coefficient is one term of a cost.
 type Coefficient struct {
-	Name   string   `json:"name"` // base, client, delivery, request; of memory: heap, stacks, sockets, resident
+	Name   string   `json:"name"` // base, client, delivery, request; of memory: base, heap, stacks, sockets, resident
 	Unit   string   `json:"unit"`
 	Median float64  `json:"median"` // over the blocks
 	Lo     *float64 `json:"lo"`     // 95 %; nil below six blocks
@@ -90,6 +105,9 @@ type Machine struct {
 	ServerCPUs    []int             `json:"server_cpus"`
 	GeneratorCPUs []int             `json:"generator_cpus"`
 	Limits        map[string]string `json:"limits,omitempty"` // descriptors, ports, somaxconn, GOGC …
+	// Warnings are what could be told beforehand of how this machine would spoil
+	// the run.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // A Cell is what is compared: a transport on a stack at a point of the axes.
@@ -138,7 +156,8 @@ const (
 
 	// GeneratorDelay is kernel arrival → the generator's read has returned, of a
 	// share of the reads. It is a lower bound: of bytes that came in several
-	// segments the kernel tells the last one's arrival.
+	// segments the kernel tells the last one's arrival. A value below zero says that
+	// the wall clock has jumped and nobody noticed.
 	GeneratorDelay = "generator_delay"
 	// GeneratorJitter is how late a timer of the generator's fires that does
 	// nothing else, at equal distances in time.
@@ -148,7 +167,8 @@ const (
 	Injected = "injected"
 )
 
-// A Series is the measured phase in slices of equal length.
+// A Series is the measured phase in slices of equal length; the last of a phase
+// that was cut short may be shorter.
 type Series struct {
 	Every  time.Duration `json:"every_ns"`
 	Slices []Slice       `json:"slices,omitempty"`
@@ -157,13 +177,15 @@ type Series struct {
 // A Slice is what happened in one of them, and how what was due in it fared.
 type Slice struct {
 	Delivered int64 `json:"delivered"` // events received in it
-	// Of the latencies of events received in it; absent (zero) when Timed is.
+	// Of the latencies of events received in it and due in the phase; zero when
+	// Timed is. What is received after the phase is in the trial's histogram alone.
 	Timed int64         `json:"timed"`
 	P50   time.Duration `json:"p50_ns"`
 	P99   time.Duration `json:"p99_ns"`
-	// Of the deliveries, whenever received, of events due in it.
+	// Of the deliveries, whenever received, of events due in it: all slices together
+	// hold every latency of the trial.
 	Due  int64         `json:"due"`
-	Mean time.Duration `json:"mean_ns"` // latency; zero when Due is
+	Mean time.Duration `json:"mean_ns"` // latency, to the nanosecond; zero when Due is
 	// CPU time of both processes; zero in a slice nobody could read at its ends.
 	ServerCPU    time.Duration `json:"server_cpu_ns"`
 	GeneratorCPU time.Duration `json:"generator_cpu_ns"`
@@ -176,7 +198,7 @@ type Wire struct {
 	SegmentsDown  int64 `json:"segments_down"` // to the clients, bare acknowledgements included
 	SegmentsUp    int64 `json:"segments_up"`
 	Retransmitted int64 `json:"retransmitted"`        // by the clients
-	Everyone      int64 `json:"retransmitted_system"` // by all connections of this system: an upper bound of the server's
+	Everyone      int64 `json:"retransmitted_system"` // by all connections of this system, loss probes left out: about an upper bound of the server's
 	BytesDown     int64 `json:"bytes_down"`           // what TCP carried for sockets
 	BytesUp       int64 `json:"bytes_up"`
 }
@@ -261,6 +283,7 @@ type Runtime struct {
 // A Disturbance is what others did to a trial in its measured phase.
 type Disturbance struct {
 	Steal       time.Duration `json:"steal_ns"`        // CPU time of our sets that the hypervisor gave to others
+	CPUs        int           `json:"cpus"`            // in both sets together: what Steal is of
 	MemoryStall time.Duration `json:"memory_stall_ns"` // some task waited for memory (pressure stall information)
 	MajorFaults int64         `json:"major_faults"`    // of both processes: pages read back from disk
 	// ClockStep is the largest jump of the wall clock against the monotonic one,

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"pushbench/results"
 )
 
 // Bounds beyond which a number is a slip of the pen.
@@ -38,8 +40,24 @@ const intervalTrials = 6
 var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 
 // Validate returns every contradiction in the scenario, joined; each is a
-// *Problem.
+// *Problem. With axes, every point of them must be free of any.
 func (s *Scenario) Validate() error {
+	var c checker
+	switch {
+	case s.checkAxes(&c) && len(s.Axes) > 0:
+		c.problems = ofPoints(s.Points(), (*Scenario).contradictions)
+	default:
+		c.problems = append(c.problems, s.contradictions()...)
+	}
+	var all []error
+	for i := range c.problems {
+		all = append(all, &c.problems[i])
+	}
+	return errors.Join(all...)
+}
+
+// contradictions are those of a scenario without axes.
+func (s *Scenario) contradictions() []Problem {
 	var c checker
 	c.check(nameForm.MatchString(s.Name), "name", "%q: want small letters, digits, dot and hyphen", s.Name)
 	c.check(!strings.ContainsAny(s.Title, "\r\n"), "title", "want one line")
@@ -54,7 +72,11 @@ func (s *Scenario) Validate() error {
 	s.checkPayload(&c)
 	s.checkTransports(&c)
 	s.checkPhases(&c)
-	return errors.Join(c.problems...)
+	for i, code := range s.Expects {
+		c.oneOf("expects", code, results.Codes())
+		c.check(!slices.Contains(s.Expects[:i], code), "expects", "%s twice", code)
+	}
+	return c.problems
 }
 
 func (s *Scenario) checkTopics(c *checker) {
@@ -112,19 +134,22 @@ func (s *Scenario) checkPhases(c *checker) {
 // each.
 func (s *Scenario) Remarks() []string {
 	var remarks []string
-	switch events := s.Events() * float64(s.Trials); {
-	case s.Untimed():
-		remarks = append(remarks, "latency is not measured: without due instants there is only throughput")
-	case events < percentileEvents:
-		remarks = append(remarks, fmt.Sprintf("about %.0f events in all trials of a transport: percentiles need %d, raise the duration, the rate or the trials", events, percentileEvents))
-	}
-	if s.Trials < intervalTrials {
-		remarks = append(remarks, fmt.Sprintf("intervals need %d trials, this has %d", intervalTrials, s.Trials))
-	}
-	if largest := s.largest(); Size(s.Log.Keep)*(largest+envelope) > keepBytes {
-		remarks = append(remarks, fmt.Sprintf("a topic keeps %s at most, which is fewer than %d events (log.keep) of %s", Size(keepBytes), s.Log.Keep, largest))
+	for _, p := range ofPoints(s.Points(), (*Scenario).remarks) {
+		remarks = append(remarks, p.Text)
 	}
 	return remarks
+}
+
+// remarks are those of a scenario without axes.
+func (s *Scenario) remarks() []Problem {
+	var c checker
+	events := s.Events() * float64(s.Trials)
+	c.check(!s.Untimed(), "payload", "latency is not measured: without due instants there is only throughput")
+	c.check(s.Untimed() || events >= percentileEvents, "duration", "about %.0f events in all trials of a transport: percentiles need %d, raise the duration, the rate or the trials", events, percentileEvents)
+	c.check(s.Trials >= intervalTrials, "trials", "intervals need %d trials, this has %d", intervalTrials, s.Trials)
+	largest := s.largest()
+	c.check(Size(s.Log.Keep)*(largest+envelope) <= keepBytes, "log.keep", "a topic keeps %s at most, which is fewer than %d events (log.keep) of %s", Size(keepBytes), s.Log.Keep, largest)
+	return c.problems
 }
 
 // largest is the largest payload that goes into a log.
@@ -136,11 +161,11 @@ func (s *Scenario) largest() Size {
 }
 
 // A checker collects problems.
-type checker struct{ problems []error }
+type checker struct{ problems []Problem }
 
 func (c *checker) check(ok bool, key, format string, args ...any) {
 	if !ok {
-		c.problems = append(c.problems, &Problem{Key: key, Text: fmt.Sprintf(format, args...)})
+		c.problems = append(c.problems, Problem{Key: key, Text: fmt.Sprintf(format, args...)})
 	}
 }
 

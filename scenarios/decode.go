@@ -45,6 +45,8 @@ func Decode(file string, text []byte) (*Scenario, error) {
 	s.Name = strings.TrimSuffix(strings.TrimSuffix(base, ".yaml"), ".yml")
 	if body := d.parse(text); body != nil {
 		d.mapping(body, reflect.ValueOf(s).Elem(), "")
+		d.once(s.Axes)
+		s.settle()
 		if joined, ok := s.Validate().(interface{ Unwrap() []error }); ok {
 			for _, err := range joined.Unwrap() {
 				d.contradiction(err)
@@ -85,6 +87,9 @@ func (d *decoder) contradiction(err error) {
 		return
 	}
 	key := p.Key
+	if axis := "axes." + key; d.lines[axis] > 0 {
+		key = axis // its values stand there
+	}
 	for d.lines[key] == 0 && strings.Contains(key, ".") {
 		key = key[:strings.LastIndexByte(key, '.')]
 	}
@@ -127,20 +132,76 @@ func (d *decoder) mapping(node ast.Node, into reflect.Value, prefix string) {
 		key := strings.TrimPrefix(prefix+"."+name, ".")
 		field, known := fieldOf(into, name)
 		if !known {
-			right := nearest(key, keysOf(into.Type()))
-			if right == "" {
-				d.problem(line(pair.Key), "", "unknown key %s (have %s)", key, strings.Join(keysOf(into.Type()), ", "))
-			} else {
-				d.problem(line(pair.Key), "", "unknown key %s: did you mean %s?", key, right)
-			}
-			d.faulty[right] = true
+			d.unknown(line(pair.Key), "", newUnknownKey(key, keysOf(into.Type())))
 			continue
 		}
 		d.lines[key] = line(pair.Key)
-		if field.Kind() == reflect.Struct && !settable(field) {
+		if axes, ok := field.Addr().Interface().(*Axes); ok {
+			d.axes(pair.Value, axes)
+		} else if field.Kind() == reflect.Struct && !settable(field) {
 			d.mapping(pair.Value, field, key)
 		} else {
 			d.value(pair.Value, field, key)
+		}
+	}
+}
+
+// unknown adds a key that does not exist. The right one, where there is one near,
+// is what was meant: that it is missing is no second problem.
+func (d *decoder) unknown(line int, key string, u unknownKey) {
+	d.problem(line, key, "%v", u)
+	d.faulty[u.right] = true
+}
+
+// axes decodes keys with lists of values, each of which is read as the key's own
+// value would be.
+func (d *decoder) axes(node ast.Node, into *Axes) {
+	m, ok := node.(*ast.MappingNode)
+	if !ok {
+		d.problem(line(node), "axes", "want keys with lists of values below it, such as clients: [100, 1000]")
+		return
+	}
+	*into = Axes{}
+	for _, pair := range m.Values {
+		key, at := pair.Key.GetToken().Value, line(pair.Key)
+		value, err := Default().varied(key)
+		list, many := pair.Value.(*ast.SequenceNode)
+		if u, stray := errors.AsType[unknownKey](err); stray {
+			d.unknown(at, "axes", u)
+			continue
+		}
+		axis := "axes." + key
+		d.lines[axis] = at
+		switch {
+		case err != nil:
+			d.problem(at, "axes", "%v", err)
+		case !many:
+			d.problem(at, axis, "want a list of values, such as [100, 1000]")
+		default:
+			(*into)[key] = d.values(list, value, axis)
+		}
+		d.faulty[key] = d.faulty[axis] // what would follow from its value is no other problem
+	}
+}
+
+// values decodes a list, each value into the same field, and returns them as
+// they are written.
+func (d *decoder) values(list *ast.SequenceNode, field reflect.Value, axis string) []string {
+	var texts []string
+	for _, node := range list.Values {
+		before := len(d.problems)
+		if d.value(node, field, axis); len(d.problems) == before {
+			texts = append(texts, fmt.Sprint(field.Interface()))
+		}
+	}
+	return texts
+}
+
+// once says of the keys that have a value and an axis that they have both.
+func (d *decoder) once(axes Axes) {
+	for key := range axes {
+		if own := d.lines[key]; own > 0 {
+			d.problem(d.lines["axes."+key], "axes", "%s has a value of its own in line %d: leave out one of them", key, own)
 		}
 	}
 }
@@ -222,6 +283,24 @@ func paths(v reflect.Value, prefix string) []string {
 		all = append(all, key)
 	}
 	return all
+}
+
+// An unknownKey is a key that does not exist.
+type unknownKey struct {
+	key   string
+	right string   // "" when none is near
+	have  []string // at its place
+}
+
+func newUnknownKey(key string, siblings []string) unknownKey {
+	return unknownKey{key, nearest(key, siblings), siblings}
+}
+
+func (u unknownKey) Error() string {
+	if u.right == "" {
+		return fmt.Sprintf("unknown key %s (have %s)", u.key, strings.Join(u.have, ", "))
+	}
+	return fmt.Sprintf("unknown key %s: did you mean %s?", u.key, u.right)
 }
 
 // nearest is the right key that was most likely meant; "" when none is near.

@@ -33,6 +33,13 @@ type Scenario struct {
 	Drain    Duration `yaml:"drain" json:"drain"`       // the longest wait for what is still owed
 	Trials   int      `yaml:"trials" json:"trials"`     // of each transport
 	Seed     uint64   `yaml:"seed" json:"seed"`
+
+	// Axes are the keys that a run goes through several values of. What is said
+	// of such a key elsewhere in the scenario is the axis' first value.
+	Axes Axes `yaml:"axes" json:"axes,omitempty"`
+	// Expects are the codes of reasons that this load gives by its nature, so that
+	// they are no reason to doubt a trial: a storm breaks connections.
+	Expects []string `yaml:"expects" json:"expects,omitempty"`
 }
 
 // Connect is how clients arrive.

@@ -166,11 +166,11 @@ func (s *session) feed(ctx context.Context, child *target.Child, l load) error {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		writes, err := child.Writes(ctx)
+		count, err := child.Count(ctx)
 		if err != nil {
 			return err
 		}
-		if writes >= int64(l.Clients) {
+		if count.Writes >= int64(l.Clients) {
 			return child.Drive(ctx, l.drive(wire.Now()+int64(lead), l.limit(s.window)))
 		}
 		select {

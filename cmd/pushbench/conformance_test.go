@@ -59,21 +59,28 @@ const (
 
 // A trap is how a fault is found on every transport.
 type trap struct {
+	fault   string
 	silence time.Duration // how long to wait where the fault is that nothing comes
 	checks  []string      // that must fail, at least
 }
 
-var traps = map[string]trap{
-	"drop":           {0, []string{exactlyOnce, accounting, broken, away, cursors, amid}},
-	"duplicate":      {0, []string{exactlyOnce, accounting, broken, away, cursors, amid}},
-	"swap":           {0, []string{exactlyOnce, accounting, broken, cursors, amid, payloads}},
-	"corrupt":        {0, []string{exactlyOnce, accounting, broken, away, amid, payloads}},
-	"ignore-cursor":  {3 * time.Second, []string{cursors}},
-	"repeat-last":    {0, []string{cursors, broken, amid}},
-	"hide-gap":       {0, []string{away, cursors}},
-	"forget-epoch":   {0, []string{epoch, cursors}},
-	"accept-garbage": {0, []string{refused}},
-	"wrong-topic":    {0, []string{topics, exactlyOnce}},
+var traps = []trap{
+	{"drop", 0, []string{exactlyOnce, accounting, broken, away, cursors, amid}},
+	{"duplicate", 0, []string{exactlyOnce, accounting, broken, away, cursors, amid}},
+	{"swap", 0, []string{exactlyOnce, accounting, broken, cursors, amid, payloads}},
+	{"reorder", 0, []string{exactlyOnce, accounting, broken, cursors, amid}},
+	{"corrupt", 0, []string{exactlyOnce, accounting, broken, away, amid, payloads}},
+	{"ignore-cursor", 3 * time.Second, []string{cursors}},
+	{"repeat-last", 0, []string{cursors, broken, amid}},
+	{"hide-gap", 0, []string{away, cursors}},
+	{"forget-epoch", 0, []string{epoch, cursors}},
+	{"accept-garbage", 0, []string{refused}},
+	{"wrong-topic", 0, []string{topics, exactlyOnce}},
+}
+
+// nuisances are faults that make what was promised late, and break none of it.
+var nuisances = []string{
+	"stall=30ms@5ms", "freeze=30ms@5ms", "late-headers=5ms", "delay=bimodal:0ms:3ms:0.7", "vanish=3@0s",
 }
 
 // That no check fails on an honest server is the test above.
@@ -84,27 +91,56 @@ func TestConformanceSuiteFailsOnCheats(t *testing.T) { // D11
 	}
 	var cheating sync.WaitGroup
 	defer cheating.Wait()
-	for _, f := range faults.All {
-		trap, known := traps[f.Name]
-		if !known {
-			t.Errorf("no check is known to find the fault %q", f.Name)
-			continue
-		}
+	for _, trap := range traps {
 		for _, row := range transports {
 			s := row.subject(drive)
-			honest := s.Serve
-			s.Serve = func(src *source.Source) http.Handler { return f.Wrap(src, honest(src)) }
-			s.View = f.View
+			s.Fault = trap.fault
 			cheating.Go(func() {
 				failures := transporttest.Failures(t.Context(), s, trap.silence, trap.checks...)
 				for _, check := range trap.checks {
 					if err := failures[check]; err == nil {
-						t.Errorf("%s: a server that %s passes the check %q", s.Name, f.Does, check)
+						t.Errorf("%s: a server with the fault %s passes the check %q", s.Name, s.Fault, check)
 					} else if trap.silence == 0 && errors.Is(err, transporttest.ErrSilence) {
-						t.Errorf("%s: a server that %s fails the check %q only because time is up: %v", s.Name, f.Does, check, err)
+						t.Errorf("%s: a server with the fault %s fails the check %q only because time is up: %v", s.Name, s.Fault, check, err)
 					}
 				}
 			})
+		}
+	}
+}
+
+func TestConformanceSuiteToleratesDelays(t *testing.T) { // D11
+	drive, err := engineOf("goroutine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lagging sync.WaitGroup
+	defer lagging.Wait()
+	for _, fault := range nuisances {
+		for _, row := range transports {
+			s := row.subject(drive)
+			s.Fault, s.Silence = fault, 200*time.Millisecond
+			lagging.Go(func() {
+				for check, err := range transporttest.Failures(t.Context(), s, 0) {
+					t.Errorf("%s: a server with the fault %s fails the check %q: %v", s.Name, s.Fault, check, err)
+				}
+			})
+		}
+	}
+}
+
+func TestEveryFaultHasItsPlaceInTheSuite(t *testing.T) { // D11
+	var placed []string
+	for _, trap := range traps {
+		placed = append(placed, trap.fault)
+	}
+	placed = append(placed, nuisances...)
+	for _, k := range faults.All {
+		if !slices.ContainsFunc(placed, func(spec string) bool {
+			f, err := faults.Parse(spec)
+			return err == nil && f.Name == k.Name
+		}) {
+			t.Errorf("nobody says whether the suite must find the fault %s", k.Name)
 		}
 	}
 }

@@ -14,81 +14,94 @@ import (
 // are read into a scenario of their own; only those that were given are copied.
 type overrides struct {
 	given  *scenarios.Scenario
-	fields map[string]func(to, from *scenarios.Scenario)
+	fields map[string]override
+}
+
+// An override is a flag's place in a scenario.
+type override struct {
+	key  string
+	copy func(to, from *scenarios.Scenario)
 }
 
 func newOverrides() *overrides {
-	return &overrides{given: scenarios.Default(), fields: map[string]func(to, from *scenarios.Scenario){}}
+	return &overrides{given: scenarios.Default(), fields: map[string]override{}}
 }
 
 // register adds the flags. Their help shows no defaults: those are the
 // scenario's.
 func (o *overrides) register(flags *pflag.FlagSet) {
 	g := o.given
-	add := func(name string, copy func(to, from *scenarios.Scenario)) {
-		o.fields[name] = copy
+	add := func(name, key string, copy func(to, from *scenarios.Scenario)) {
+		o.fields[name] = override{key, copy}
 		switch f := flags.Lookup(name); f.Value.(type) {
 		case *scenarios.Rate, *scenarios.Sizes, *scenarios.Duration:
 			f.DefValue = ""
 		}
 	}
 	flags.IntVarP(&g.Clients, "clients", "c", 0, "number of clients")
-	add("clients", func(to, from *scenarios.Scenario) { to.Clients = from.Clients })
+	add("clients", "clients", func(to, from *scenarios.Scenario) { to.Clients = from.Clients })
 	flags.StringSliceVarP(&g.Transports, "transports", "t", nil, "transports to compare: "+strings.Join(transportNames(), ","))
-	add("transports", func(to, from *scenarios.Scenario) { to.Transports = from.Transports })
+	add("transports", "transports", func(to, from *scenarios.Scenario) { to.Transports = from.Transports })
 	flags.VarP(&g.Duration, "duration", "d", "measured phase of each trial")
-	add("duration", func(to, from *scenarios.Scenario) { to.Duration = from.Duration })
+	add("duration", "duration", func(to, from *scenarios.Scenario) { to.Duration = from.Duration })
 	flags.VarP(&g.Schedule.Rate, "rate", "r", "events that each client receives, as in 10/s or 3/min")
-	add("rate", func(to, from *scenarios.Scenario) { to.Schedule.Rate = from.Schedule.Rate })
+	add("rate", "schedule.rate", func(to, from *scenarios.Scenario) { to.Schedule.Rate = from.Schedule.Rate })
 	flags.VarP(&g.Payload.Size, "size", "s", "data of an event, as in 64B or 32B..1KiB")
-	add("size", func(to, from *scenarios.Scenario) { to.Payload.Size = from.Payload.Size })
+	add("size", "payload.size", func(to, from *scenarios.Scenario) { to.Payload.Size = from.Payload.Size })
 	flags.VarP(&g.Warmup, "warmup", "w", "events before the measured phase")
-	add("warmup", func(to, from *scenarios.Scenario) { to.Warmup = from.Warmup })
+	add("warmup", "warmup", func(to, from *scenarios.Scenario) { to.Warmup = from.Warmup })
 	flags.IntVar(&g.Trials, "trials", 0, "blocks: trials of each transport")
-	add("trials", func(to, from *scenarios.Scenario) { to.Trials = from.Trials })
+	add("trials", "trials", func(to, from *scenarios.Scenario) { to.Trials = from.Trials })
 	flags.Uint64Var(&g.Seed, "seed", 0, "seed of order, instants and payloads")
-	add("seed", func(to, from *scenarios.Scenario) { to.Seed = from.Seed })
+	add("seed", "seed", func(to, from *scenarios.Scenario) { to.Seed = from.Seed })
 
 	flags.StringVar(&g.Topics, "topics", "", "who shares a topic: "+strings.Join(scenarios.Topics, ", "))
-	add("topics", func(to, from *scenarios.Scenario) { to.Topics = from.Topics })
+	add("topics", "topics", func(to, from *scenarios.Scenario) { to.Topics = from.Topics })
 	flags.IntVar(&g.Room, "room", 0, "clients of a room")
-	add("room", func(to, from *scenarios.Scenario) { to.Room = from.Room })
+	add("room", "room", func(to, from *scenarios.Scenario) { to.Room = from.Room })
 	flags.Var(&g.Connect.Rate, "connect-rate", "clients that arrive, as in 2000/s")
-	add("connect-rate", func(to, from *scenarios.Scenario) { to.Connect = from.Connect })
+	add("connect-rate", "connect.rate", func(to, from *scenarios.Scenario) { to.Connect = from.Connect })
 	flags.StringVar(&g.Schedule.Kind, "schedule", "", "when events are due: "+strings.Join(scenarios.Kinds, ", "))
-	add("schedule", func(to, from *scenarios.Scenario) { to.Schedule.Kind = from.Schedule.Kind })
+	add("schedule", "schedule.kind", func(to, from *scenarios.Scenario) { to.Schedule.Kind = from.Schedule.Kind })
 	flags.Var(&g.Schedule.To, "to", "rate at the end of a ramp")
-	add("to", func(to, from *scenarios.Scenario) { to.Schedule.To = from.Schedule.To })
+	add("to", "schedule.to", func(to, from *scenarios.Scenario) { to.Schedule.To = from.Schedule.To })
 	flags.IntVar(&g.Schedule.Burst, "burst", 0, "events of a burst")
-	add("burst", func(to, from *scenarios.Scenario) { to.Schedule.Burst = from.Schedule.Burst })
+	add("burst", "schedule.burst", func(to, from *scenarios.Scenario) { to.Schedule.Burst = from.Schedule.Burst })
 	flags.StringVar(&g.Payload.Content, "content", "", "what data is made of: "+strings.Join(scenarios.Contents, ", "))
-	add("content", func(to, from *scenarios.Scenario) { to.Payload.Content = from.Payload.Content })
+	add("content", "payload.content", func(to, from *scenarios.Scenario) { to.Payload.Content = from.Payload.Content })
 	flags.BoolVar(&g.Payload.Raw, "raw", false, "send the bare data: counted, without latency")
-	add("raw", func(to, from *scenarios.Scenario) { to.Payload.Raw = from.Payload.Raw })
+	add("raw", "payload.raw", func(to, from *scenarios.Scenario) { to.Payload.Raw = from.Payload.Raw })
 	flags.Var(&g.Uplink.Rate, "uplink-rate", "messages that each client sends, as in 0.2/s")
-	add("uplink-rate", func(to, from *scenarios.Scenario) { to.Uplink.Rate = from.Uplink.Rate })
+	add("uplink-rate", "uplink.rate", func(to, from *scenarios.Scenario) { to.Uplink.Rate = from.Uplink.Rate })
 	flags.Var(&g.Uplink.Size, "uplink-size", "data of a client's message")
-	add("uplink-size", func(to, from *scenarios.Scenario) { to.Uplink.Size = from.Uplink.Size })
+	add("uplink-size", "uplink.size", func(to, from *scenarios.Scenario) { to.Uplink.Size = from.Uplink.Size })
 	flags.Var(&g.Poll.Interval, "poll-interval", "from one short poll of a client to the next")
-	add("poll-interval", func(to, from *scenarios.Scenario) { to.Poll = from.Poll })
+	add("poll-interval", "poll.interval", func(to, from *scenarios.Scenario) { to.Poll = from.Poll })
 	flags.Var(&g.Longpoll.Hold, "hold", "how long an empty long poll stays open")
-	add("hold", func(to, from *scenarios.Scenario) { to.Longpoll = from.Longpoll })
+	add("hold", "longpoll.hold", func(to, from *scenarios.Scenario) { to.Longpoll = from.Longpoll })
 	flags.Var(&g.Heartbeat, "heartbeat", "silence after which a stream sends a sign of life")
-	add("heartbeat", func(to, from *scenarios.Scenario) { to.Heartbeat = from.Heartbeat })
+	add("heartbeat", "heartbeat", func(to, from *scenarios.Scenario) { to.Heartbeat = from.Heartbeat })
 	flags.IntVar(&g.Log.Keep, "keep", 0, "events that each topic keeps")
-	add("keep", func(to, from *scenarios.Scenario) { to.Log = from.Log })
+	add("keep", "log.keep", func(to, from *scenarios.Scenario) { to.Log = from.Log })
 	flags.StringVar(&g.Slow.Policy, "slow", "", "what happens to clients that do not keep up: "+strings.Join(scenarios.Policies, ", "))
-	add("slow", func(to, from *scenarios.Scenario) { to.Slow = from.Slow })
+	add("slow", "slow.policy", func(to, from *scenarios.Scenario) { to.Slow = from.Slow })
 	flags.Var(&g.Drain, "drain", "longest wait for events still owed after the measured phase")
-	add("drain", func(to, from *scenarios.Scenario) { to.Drain = from.Drain })
+	add("drain", "drain", func(to, from *scenarios.Scenario) { to.Drain = from.Drain })
 }
 
 // apply copies what was given into s, fills in all transports when it names
-// none, and checks the whole.
-func (o *overrides) apply(flags *pflag.FlagSet, s *scenarios.Scenario) error {
+// none, and checks the whole. The notes say what a flag has taken the place of.
+func (o *overrides) apply(flags *pflag.FlagSet, s *scenarios.Scenario) (notes []string, err error) {
+	alone := func(key, why string) {
+		if values, varied := s.Axes[key]; varied {
+			delete(s.Axes, key)
+			notes = append(notes, fmt.Sprintf("%s takes the place of the axis %s (%s)", why, key, strings.Join(values, ", ")))
+		}
+	}
 	flags.Visit(func(f *pflag.Flag) {
-		if copy, ok := o.fields[f.Name]; ok {
-			copy(s, o.given)
+		if one, ok := o.fields[f.Name]; ok {
+			one.copy(s, o.given)
+			alone(one.key, "--"+f.Name)
 		}
 	})
 	// A schedule without a rate of its own has none, and a drain lasts until every
@@ -96,6 +109,7 @@ func (o *overrides) apply(flags *pflag.FlagSet, s *scenarios.Scenario) error {
 	unpaced := s.Schedule.Kind == string(source.None) || s.Schedule.Kind == string(source.Saturate)
 	if flags.Changed("schedule") && unpaced && !flags.Changed("rate") {
 		s.Schedule.Rate = 0
+		alone("schedule.rate", "--schedule")
 	}
 	if flags.Changed("poll-interval") && !flags.Changed("drain") {
 		s.Drain = max(s.Drain, 2*s.Poll.Interval)
@@ -104,10 +118,10 @@ func (o *overrides) apply(flags *pflag.FlagSet, s *scenarios.Scenario) error {
 		s.Transports = transportNames()
 	}
 	if _, err := pick(s.Transports); err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.Validate(); err != nil {
-		return &exitError{exitScenario, fmt.Errorf("scenario %s: %w", s.Name, err)}
+		return nil, &exitError{exitScenario, fmt.Errorf("scenario %s: %w", s.Name, err)}
 	}
-	return nil
+	return notes, nil
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,13 +19,20 @@ import (
 
 func newReport() *cobra.Command {
 	var format, out string
+	var transports []string
 	c := &cobra.Command{
 		Use:   "report RUN",
 		Short: "Print a saved run in another format",
 		Long: `Report renders a run file: a table for the terminal, Markdown to paste, CSV or
-JSON for other programs. The numbers are the same in all of them.`,
+JSON for other programs. The numbers are the same in all of them.
+
+Other tools read latencies from an interval log (hlog: a line for each trial,
+tagged with its row), plot a distribution (hgrm: of one row, so name a transport
+where there are several) and compare runs (benchfmt: benchstat OLD NEW). They
+are given the valid trials of the rows that are ranked.`,
 		Example: `  pushbench report results/runs/2026-11-21T10-20-30-quick.json
-  pushbench report run.json --format csv -o run.csv`,
+  pushbench report run.json --format csv -o run.csv
+  pushbench report run.json --format hgrm -t sse -o sse.hgrm`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("report takes one run file")
@@ -40,6 +48,11 @@ JSON for other programs. The numbers are the same in all of them.`,
 			if err != nil {
 				return err
 			}
+			if c.Flags().Changed("transports") {
+				if err := narrow(run, transports); err != nil {
+					return err
+				}
+			}
 			if out == "-" {
 				return chosen.render(c.OutOrStdout(), run, args[0])
 			}
@@ -51,14 +64,40 @@ JSON for other programs. The numbers are the same in all of them.`,
 		},
 	}
 	c.Flags().StringVar(&format, "format", "table", "one of "+formatNames())
+	c.Flags().StringSliceVarP(&transports, "transports", "t", nil, "only these `names` (default: all of the run)")
 	c.Flags().StringVarP(&out, "out", "o", "-", "`file` to write; - is standard output")
 	return c
+}
+
+// narrow leaves the run only what is of these transports.
+func narrow(run *results.Run, transports []string) error {
+	var have []string
+	for _, t := range run.Trials {
+		if !slices.Contains(have, t.Transport) {
+			have = append(have, t.Transport)
+		}
+	}
+	slices.Sort(have)
+	if len(transports) == 0 {
+		return usage("no transport named (the run has %s)", strings.Join(have, ", "))
+	}
+	for _, name := range transports {
+		if !slices.Contains(have, name) {
+			return usage("no transport %q in the run (it has %s)", name, strings.Join(have, ", "))
+		}
+	}
+	run.Trials = slices.DeleteFunc(run.Trials, func(t results.Trial) bool { return !slices.Contains(transports, t.Transport) })
+	run.Costs = slices.DeleteFunc(run.Costs, func(cost results.Cost) bool { return !slices.Contains(transports, cost.Transport) })
+	return nil
 }
 
 // writeFile writes a rendering; a folder that does not exist is not made, since
 // it is most likely a slip of the fingers.
 func writeFile(name string, b []byte) error {
-	err := os.WriteFile(name, b, 0o644)
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(name, b, 0o644) // a pipe or a device cannot be replaced
+	}
+	err := results.Replace(name, b)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w: make the folder first", err)
 	}

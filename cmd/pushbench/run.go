@@ -25,10 +25,14 @@ type runFlags struct {
 	format string
 	engine string
 	quiet  bool
+
+	again   string  // the transport to compare with itself; "" for none
+	until   percent // width of the leading ratio's interval; zero for a fixed number of blocks
+	maxTime scenarios.Duration
 }
 
 func newRun() *cobra.Command {
-	var f runFlags
+	f := runFlags{maxTime: scenarios.Duration(10 * time.Minute)}
 	numbers := newOverrides()
 	c := &cobra.Command{
 		Use:   "run [NAME|FILE]",
@@ -38,9 +42,15 @@ in each block, in random order, each time with a fresh server in a process of
 its own. It saves after every trial and prints a table at the end.
 
 A NAME is one that 'pushbench scenarios' lists; a FILE is YAML of the same kind.
-Every number of a scenario can be overridden.`,
+Every number of a scenario can be overridden. A FILE that is a saved run (.json)
+is repeated: the scenario as it was executed, with its seed, engine and options.
+
+With --aa one transport runs twice in each block: how far it differs from itself
+is the smallest difference that this machine could show. With --until there are
+as many blocks as it takes to know the leading ratio well enough.`,
 		Example: `  pushbench run
   pushbench run quick -c 10000 -r 1/s
+  pushbench run ticker -t sse,ws --aa --until 3%
   pushbench run my-product.yaml --format markdown -o my-product.json`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -56,19 +66,23 @@ Every number of a scenario can be overridden.`,
 			if len(args) == 1 {
 				name = args[0]
 			}
-			scenario, err := load(name)
+			task, err := load(name)
 			if err != nil {
 				return err
 			}
-			if len(scenario.Transports) > 0 {
-				if _, err := pick(scenario.Transports); err != nil {
+			if len(task.scenario.Transports) > 0 {
+				if _, err := pick(task.scenario.Transports); err != nil {
 					return &exitError{exitScenario, fmt.Errorf("%s: transports: %w", name, err)}
 				}
 			}
-			if err := numbers.apply(c.Flags(), scenario); err != nil {
+			notes, err := numbers.apply(c.Flags(), task.scenario)
+			if err != nil {
 				return err
 			}
-			return f.run(c, scenario)
+			if err := f.apply(c.Flags(), &task); err != nil {
+				return err
+			}
+			return f.run(c, task, append(notes, task.scenario.Remarks()...))
 		},
 	}
 	flags := c.Flags()
@@ -76,41 +90,28 @@ Every number of a scenario can be overridden.`,
 	flags.StringVar(&f.format, "format", "table", "what to print at the end: "+formatNames())
 	flags.StringVar(&f.engine, "engine", defaultEngine, "what drives the clients: loop (Linux) or goroutine")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no status while it runs")
+	flags.StringVar(&f.again, "aa", "", "compare this `transport` with itself: it runs twice in each block (default: sse, or the first)")
+	flags.Lookup("aa").NoOptDefVal = anyTransport
+	flags.Var(&f.until, "until", "go on after --trials blocks until the leading ratio's interval is narrower, as in 3%")
+	flags.Var(&f.maxTime, "max-time", "longest time that --until takes")
 	numbers.register(flags)
 	return c
 }
 
-// load finds a scenario by name or reads it from a file: whatever looks like a
-// path is one.
-func load(name string) (*scenarios.Scenario, error) {
-	if strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
-		s, err := scenarios.Read(name)
-		if err != nil {
-			return nil, &exitError{exitScenario, err}
-		}
-		return s, nil
-	}
-	s, err := scenarios.Load(name)
-	if err != nil {
-		return nil, &exitError{exitUsage, err}
-	}
-	return s, nil
-}
-
-func (f runFlags) run(c *cobra.Command, s *scenarios.Scenario) error {
+func (f runFlags) run(c *cobra.Command, task task, notes []string) error {
 	format, err := formatOf(f.format)
 	if err != nil {
 		return err
 	}
-	picked, err := pick(s.Transports)
+	picked, err := pick(task.scenario.Transports)
 	if err != nil {
 		return err
 	}
-	drive, err := engineOf(f.engine)
+	drive, err := engineOf(task.engine)
 	if err != nil {
 		return err
 	}
-	run, err := describe(s)
+	run, err := describe(task)
 	if err != nil {
 		return err
 	}
@@ -119,7 +120,7 @@ func (f runFlags) run(c *cobra.Command, s *scenarios.Scenario) error {
 		return usage("--out names the run file: use --format for what goes to standard output")
 	}
 	if file == "" {
-		if file, err = results.DefaultPath(run.Started, s.Name); err != nil {
+		if file, err = results.DefaultPath(run.Started, run.Scenario); err != nil {
 			return err
 		}
 	}
@@ -130,16 +131,23 @@ func (f runFlags) run(c *cobra.Command, s *scenarios.Scenario) error {
 	if err != nil {
 		return err
 	}
-	for _, remark := range s.Remarks() {
-		fmt.Fprintf(c.ErrOrStderr(), "pushbench: note: %s\n", remark)
+	run.Repeat = repeat(file)
+	for _, note := range notes {
+		fmt.Fprintf(c.ErrOrStderr(), "pushbench: note: %s\n", note)
 	}
 	status := newStatus(c.ErrOrStderr(), f.quiet)
 	options := campaign.Options{
-		Scenario:   s,
+		Scenario:   task.scenario,
+		Again:      task.again,
 		Executable: executable,
 		Engine:     drive,
-		Save:       func(r *results.Run) error { return results.Save(file, r) },
-		Report:     status.report,
+		Save: func(r *results.Run) error {
+			if r.Status != results.Running {
+				r.Costs = compare.Costs(r)
+			}
+			return results.Save(file, r)
+		},
+		Report: status.report,
 	}
 	for _, t := range picked {
 		options.Transports = append(options.Transports, t.measured())
@@ -147,6 +155,9 @@ func (f runFlags) run(c *cobra.Command, s *scenarios.Scenario) error {
 	running, err := campaign.New(options, run)
 	if err != nil {
 		return err
+	}
+	for _, warning := range run.Machine.Warnings {
+		fmt.Fprintf(c.ErrOrStderr(), "pushbench: note: %s\n", warning)
 	}
 	stop := context.AfterFunc(c.Context(), func() {
 		fmt.Fprintln(c.ErrOrStderr(), "pushbench: interrupted: accounting for what is under way (again to stop at once)")
@@ -172,17 +183,18 @@ func (f runFlags) conclude(c *cobra.Command, run *results.Run, file string, form
 	case err != nil:
 		return err
 	}
-	for _, row := range compare.Rows(run) {
+	rows := compare.Rows(run)
+	for _, row := range rows {
 		if !row.Ranked {
-			return &exitError{exitUntrusted, fmt.Errorf("%s: too few valid trials to be trusted: see the reasons above", row.Transport)}
+			return &exitError{exitUntrusted, fmt.Errorf("%s: too few valid trials to be trusted: see the reasons above", compare.Label(row.Cell, rows))}
 		}
 	}
 	return nil
 }
 
 // describe begins the run's record: everything that a reader needs to repeat it.
-func describe(s *scenarios.Scenario) (*results.Run, error) {
-	executed, err := json.Marshal(s)
+func describe(t task) (*results.Run, error) {
+	executed, err := json.Marshal(t.scenario)
 	if err != nil {
 		return nil, fmt.Errorf("record scenario: %w", err)
 	}
@@ -192,9 +204,12 @@ func describe(s *scenarios.Scenario) (*results.Run, error) {
 	}
 	return &results.Run{
 		Schema:   results.Schema,
-		Scenario: s.Name,
+		Scenario: t.scenario.Name,
 		Executed: executed,
-		Seed:     s.Seed,
+		Seed:     t.scenario.Seed,
+		Engine:   t.engine,
+		Again:    t.again,
+		Until:    t.until,
 		Command:  append([]string{"pushbench"}, os.Args[1:]...),
 		Started:  time.Now(),
 		Status:   results.Running,

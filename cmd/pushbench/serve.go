@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"pushbench/scenarios"
+	"pushbench/servers/faults"
 	"pushbench/servers/host"
 	"pushbench/servers/source"
 	"pushbench/servers/wire"
@@ -26,6 +28,7 @@ type serveFlags struct {
 	hold       time.Duration
 	heartbeat  time.Duration
 	slow       string
+	fault      string
 	rate       scenarios.Rate
 	size       scenarios.Sizes
 }
@@ -38,7 +41,12 @@ func newServe() *cobra.Command {
 		Long: `Serve puts the transports, all four unless told otherwise, on one port and one
 source, and publishes events on every topic at a steady rate. Clients subscribe
 at /poll, /longpoll, /sse and /ws with ?topic=t0 and publish with a POST to
-/publish?topic=t0. It listens on the loopback interface unless told otherwise.`,
+/publish?topic=t0. It listens on the loopback interface unless told otherwise.
+
+With --fault it misbehaves on purpose, so that what measures it can be shown to
+notice. N counts events or connections, and is 7 where it may be left out; an
+INSTANT counts from the beginning of the load:
+` + faultTable(),
 		Example: `  pushbench serve -r 2/s
   curl -N 'http://127.0.0.1:8080/sse?topic=t0'`,
 		Args: noArgs,
@@ -56,6 +64,7 @@ at /poll, /longpoll, /sse and /ws with ?topic=t0 and publish with a POST to
 	flags.StringVar(&f.slow, "slow", source.Skip.String(), "`policy` for clients that do not keep up: skip or disconnect")
 	flags.VarP(&f.rate, "rate", "r", "events on each topic, as in 10/s or 3/min; 0 for none")
 	flags.VarP(&f.size, "size", "s", "bytes of an event's data, as in 64B or 32B..1KiB")
+	flags.StringVar(&f.fault, "fault", "", "misbehave on purpose, by a `spec` as above")
 	flags.BoolVar(&f.orders, "orders", false, "take orders as JSON lines on standard input and end with it")
 	return c
 }
@@ -87,24 +96,35 @@ func (f serveFlags) serve(c *cobra.Command) error {
 		return usage("--epoch: %w", err)
 	}
 	options := source.Options{Epoch: f.epoch, Keep: f.keep, Raw: f.raw}
+	fault := &faults.Fault{} // does nothing wrong
+	if f.fault != "" {
+		if fault, err = faults.Parse(f.fault); err != nil {
+			return usage("--fault: %w", err)
+		}
+		fmt.Fprintf(c.ErrOrStderr(), "pushbench: warning: misbehaves on purpose (%s): %s\n", f.fault, fault.Does)
+	}
+	options.View = fault.View
 	if f.orders {
 		options.Journal = &source.Journal{}
 	}
 	src := source.New(options, source.TopicNames(f.topics)...)
 	var mounts []host.Mount
 	for _, t := range picked {
-		mounts = append(mounts, t.mount(src, serving{f.hold, f.heartbeat, policy}))
+		m := t.mount(src, serving{f.hold, f.heartbeat, policy})
+		m.Handler = fault.Wrap(src, m.Handler)
+		mounts = append(mounts, m)
 	}
 	server := host.New(src, mounts...)
 	server.Log = c.ErrOrStderr()
+	server.Fault = fault
 	if f.orders {
 		return server.Obey(c.Context(), f.listen, options.Journal, c.InOrStdin(), c.OutOrStdout())
 	}
-	return f.publish(c, src, server, mounts)
+	return f.publish(c, server, mounts)
 }
 
 // publish serves until the context ends and publishes at the rate asked for.
-func (f serveFlags) publish(c *cobra.Command, src *source.Source, server *host.Server, mounts []host.Mount) error {
+func (f serveFlags) publish(c *cobra.Command, server *host.Server, mounts []host.Mount) error {
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
 	listener, err := server.Listen(ctx, f.listen)
@@ -123,7 +143,7 @@ func (f serveFlags) publish(c *cobra.Command, src *source.Source, server *host.S
 	driven := make(chan error, 1)
 	go func() {
 		defer cancel()
-		driven <- f.drive(ctx, src)
+		driven <- f.drive(ctx, server)
 	}()
 	err = server.Serve(ctx, listener)
 	if failed := <-driven; failed != nil && c.Context().Err() == nil {
@@ -132,7 +152,7 @@ func (f serveFlags) publish(c *cobra.Command, src *source.Source, server *host.S
 	return err
 }
 
-func (f serveFlags) drive(ctx context.Context, src *source.Source) error {
+func (f serveFlags) drive(ctx context.Context, server *host.Server) error {
 	load := source.Load{
 		Schedule: source.Schedule{Kind: source.Constant, Rate: float64(f.rate)},
 		Payload:  source.Payload{Min: int(f.size.Min), Max: int(f.size.Max), Content: source.Text, Raw: f.raw},
@@ -148,8 +168,19 @@ func (f serveFlags) drive(ctx context.Context, src *source.Source) error {
 		return err
 	}
 	defer clock.Close()
-	if _, err := src.Drive(ctx, load, clock); ctx.Err() == nil {
+	if _, err := server.Drive(ctx, load, clock); ctx.Err() == nil {
 		return err
 	}
 	return nil
+}
+
+// faultTable is what --fault takes, and what that does.
+func faultTable() string {
+	var table strings.Builder
+	rows := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	for _, k := range faults.All {
+		fmt.Fprintf(rows, "  %s\t%s\n", k.Usage(), k.Does)
+	}
+	rows.Flush()
+	return strings.TrimRight(table.String(), "\n")
 }

@@ -33,12 +33,16 @@ func (s *status) report(p campaign.Progress) {
 	if s.quiet {
 		return
 	}
-	line := fmt.Sprintf("trial %d/%d %s: %s, %d/%d clients, %.0f events/s", p.Trial, p.Trials, p.Transport, p.Phase, p.Joined, p.Clients, p.Rate)
+	line := fmt.Sprintf("trial %d/%d %s: %s, %d/%d clients, %.0f events/s", p.Trial, p.Trials, p.Cell, p.Phase, p.Joined, p.Clients, p.Rate)
 	if p.P99 > 0 {
 		line += fmt.Sprintf(", p99 %s", p.P99.Round(10*time.Microsecond))
 	}
 	if p.Left > 0 {
-		line += fmt.Sprintf(", %s left", p.Left.Round(time.Second))
+		bound := ""
+		if p.AtMost {
+			bound = "at most "
+		}
+		line += fmt.Sprintf(", %s%s left", bound, p.Left.Round(time.Second))
 	}
 	if s.live {
 		fmt.Fprintf(s.out, "\r\x1b[K%.*s", s.width-1, line)

@@ -38,7 +38,7 @@ func TestAllTransportsShareOneSource(t *testing.T) {
 	const clients, events = 10, 30
 	var crowds []*audience
 	for _, row := range transports {
-		crowds = append(crowds, newAudience(ctx, t, row, listener.Addr(), clients))
+		crowds = append(crowds, newAudience(ctx, t, row, "goroutine", listener.Addr(), clients))
 	}
 	for range events {
 		if _, err := src.Publish("t0", wire.Message{Data: []byte(`"x"`)}); err != nil {
@@ -61,9 +61,16 @@ type audience struct {
 	stop   func() error
 }
 
-func newAudience(ctx context.Context, t *testing.T, row transport, server net.Addr, clients int) *audience {
+func newAudience(ctx context.Context, t *testing.T, row transport, drive string, server net.Addr, clients int) *audience {
 	t.Helper()
-	eng := engine.NewGoroutine(engine.Options{Remote: netip.MustParseAddrPort(server.String())})
+	newEngine, err := engineOf(drive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eng, err := newEngine(engine.Options{Remote: netip.MustParseAddrPort(server.String())})
+	if err != nil {
+		t.Fatal(err)
+	}
 	record := recorder.New(recorder.Options{Clients: clients, Topics: 1, Shards: eng.Shards()})
 	options := crowd.Options{
 		Clients: clients, Topics: []string{"t0"}, Half: row.client, ConnectRate: 1000,

@@ -95,7 +95,8 @@ func (t transport) mount(s *source.Source, o serving) host.Mount {
 
 // measured is what a campaign must know of the transport.
 func (t transport) measured() campaign.Transport {
-	return campaign.Transport{Name: t.name, Path: t.path(), Half: t.client, Scheduled: t.scheduled}
+	others := slices.DeleteFunc(transportNames(), func(name string) bool { return name == t.name })
+	return campaign.Transport{Name: t.name, Path: t.path(), Half: t.client, Scheduled: t.scheduled, Others: others}
 }
 
 // usage is an error in how a command was called.

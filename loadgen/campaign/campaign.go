@@ -6,14 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"runtime"
-	"slices"
 	"time"
 
 	"pushbench/loadgen/engine"
-	"pushbench/loadgen/target"
 	"pushbench/results"
+	"pushbench/results/doctor"
 	"pushbench/scenarios"
 )
 
@@ -26,6 +23,9 @@ type Transport struct {
 	// Scheduled clients poll at the scenario's interval; others ask again at once
 	// or never.
 	Scheduled bool
+	// Others are the other transports there are. A scenario's keys that begin with
+	// the name of one, as poll.interval does, say nothing to this one.
+	Others []string
 }
 
 // Options describe a campaign.
@@ -36,6 +36,10 @@ type Options struct {
 	Engine     func(engine.Options) (engine.Engine, error)
 	Save       func(*results.Run) error // called after every trial
 	Report     func(Progress)           // called a few times a second; may be nil
+
+	// Again names the transport that is measured twice in each block, to be
+	// compared with itself. Empty: none.
+	Again string
 
 	// Fault is what every server does wrong on purpose, as in "drop=100"; see
 	// servers/faults. Empty: nothing.
@@ -50,7 +54,8 @@ type Campaign struct {
 	Options
 	run             *results.Run
 	server, clients []int // CPU sets
-	shared          bool  // they are the same
+	facts           results.Facts
+	apart           doctor.Finding // whether the sets keep the processes apart
 	began           time.Time
 }
 
@@ -61,24 +66,17 @@ var ErrSave = errors.New("save run")
 var ErrTrial = errors.New("campaign ended early")
 
 // New checks what would spoil the campaign before any load starts, and pins
-// this process to its share of the CPUs.
+// this process to its share of the CPUs. A run with Until goes on, after the
+// scenario's number of blocks, until one of its two bounds is reached.
 func New(o Options, run *results.Run) (*Campaign, error) {
-	if err := guard(o); err != nil {
+	c := &Campaign{Options: o, run: run, facts: results.ReadFacts()}
+	if err := guard(o, c.facts); err != nil {
 		return nil, err
 	}
-	cpus, err := target.CPUs()
-	if err != nil {
+	if err := c.place(); err != nil {
 		return nil, err
 	}
-	c := &Campaign{Options: o, run: run}
-	c.server, c.clients, c.shared = target.Split(cpus)
-	// A container's quota is a number of CPUs, not a set: the runtime knows it.
-	c.shared = c.shared || runtime.GOMAXPROCS(0) < len(cpus)
-	if err := target.Pin(c.clients); err != nil {
-		return nil, err
-	}
-	run.Machine.ServerCPUs, run.Machine.GeneratorCPUs = c.server, c.clients
-	run.Planned = len(o.Transports) * o.Scenario.Trials
+	run.Planned = len(o.steps()) * o.Scenario.Trials
 	return c, nil
 }
 
@@ -87,24 +85,29 @@ func New(o Options, run *results.Run) (*Campaign, error) {
 // interrupted, and returns the context's cause.
 func (c *Campaign) Run(ctx context.Context) error {
 	c.began = time.Now()
-	for order, step := range c.plan() {
-		trial, err := c.trial(ctx, order, step)
-		if trial != nil {
-			trial.Judge(nil)
-			c.run.Trials = append(c.run.Trials, *trial)
-		}
-		switch {
-		case ctx.Err() != nil:
-			c.run.Status = results.Interrupted
-			return errors.Join(context.Cause(ctx), c.save())
-		case err != nil:
-			c.run.Status = results.Failed
-			return errors.Join(fmt.Errorf("%w: trial %d of %d, %s: %w", ErrTrial, order+1, c.run.Planned, step.transport.Name, err), c.save())
-		case order == c.run.Planned-1:
-			c.run.Status = results.Complete
-		}
-		if err := c.save(); err != nil {
-			return fmt.Errorf("trial %d of %d: %w", order+1, c.run.Planned, err)
+	plan := newPlan(c.Options)
+	for order := 0; c.run.Status != results.Complete; {
+		block := plan.next()
+		for i, step := range block {
+			trial, err := c.trial(ctx, order, step)
+			order++
+			if trial != nil {
+				trial.Judge(step.Scenario.Expects)
+				c.run.Trials = append(c.run.Trials, *trial)
+			}
+			switch {
+			case ctx.Err() != nil:
+				c.run.Status = results.Interrupted
+				return errors.Join(context.Cause(ctx), c.save())
+			case err != nil:
+				c.run.Status = results.Failed
+				return errors.Join(fmt.Errorf("%w: trial %d of %d, %s: %w", ErrTrial, order, c.run.Planned, step, err), c.save())
+			case i == len(block)-1 && c.enough(plan.blocks, time.Since(c.began)):
+				c.run.Status = results.Complete
+			}
+			if err := c.save(); err != nil {
+				return fmt.Errorf("trial %d of %d: %w", order, c.run.Planned, err)
+			}
 		}
 	}
 	return nil
@@ -117,38 +120,15 @@ func (c *Campaign) save() error {
 	return nil
 }
 
-// A step is one trial to come.
-type step struct {
-	transport Transport
-	block     int
-	Scenario  *scenarios.Scenario // at the step's point of the axes
-	cell      results.Cell
-}
-
-// plan is every transport once in each block; the order within a block is
-// random, so that no transport always runs after the same other one, and the
-// same for the same seed.
-func (c *Campaign) plan() []step {
-	dice := rand.New(rand.NewPCG(c.Options.Scenario.Seed, 0xb10c))
-	var steps []step
-	for block := range c.Options.Scenario.Trials {
-		order := slices.Clone(c.Transports)
-		dice.Shuffle(len(order), func(i, k int) { order[i], order[k] = order[k], order[i] })
-		for _, t := range order {
-			steps = append(steps, step{t, block, c.Options.Scenario, results.Cell{Transport: t.Name, Stack: "std"}})
-		}
-	}
-	return steps
-}
-
 // A Progress is what a person who waits wants to know.
 type Progress struct {
-	Trial, Trials int // from 1
-	Transport     string
+	Trial, Trials int    // from 1
+	Cell          string // transport, point of the axes, arm
 	Phase         string
 	Clients       int
 	Joined        int
 	Rate          float64 // events per second received, lately
 	P99           time.Duration
 	Left          time.Duration // of the whole campaign, estimated; zero when unknown
+	AtMost        bool          // Left is what there is at most
 }

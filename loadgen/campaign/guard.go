@@ -3,10 +3,14 @@ package campaign
 import (
 	"fmt"
 	"net/netip"
-	"os"
+	"time"
 
 	"pushbench/loadgen/crowd"
 	"pushbench/loadgen/engine"
+	"pushbench/loadgen/target"
+	"pushbench/results"
+	"pushbench/results/doctor"
+	"pushbench/scenarios"
 	"pushbench/servers/source"
 )
 
@@ -23,68 +27,80 @@ func (s *Shortage) Error() string {
 	return fmt.Sprintf("%s: need %d %s, have %d: %s", s.Transport, s.Need, s.What, s.Have, s.Instructions)
 }
 
-// spare is how many descriptors a process needs beside its connections.
-const spare = 64
-
 // guard checks the descriptors of one process and the ports of its addresses,
 // uplinks included.
-func guard(o Options) error {
-	allowed, err := descriptors()
-	if err != nil {
-		return err
-	}
-	for _, t := range o.Transports {
-		connections := o.Scenario.Clients * crowd.Lines(crowd.Options{SayRate: float64(o.Scenario.Uplink.Rate), Half: t.Half})
-		if need := connections + spare; allowed > 0 && need > allowed {
-			return &Shortage{
-				What: "file descriptors", Need: need, Have: allowed, Transport: t.Name,
-				Instructions: fmt.Sprintf("raise the limit (ulimit -n %d) or lower --clients to %d", need, (allowed-spare)*o.Scenario.Clients/connections),
-			}
+func guard(o Options, facts results.Facts) error {
+	for _, s := range o.steps() {
+		t := s.transport
+		l := loadOf(t, s.Scenario)
+		if f := doctor.Descriptors(facts, l); f.State == doctor.Problem {
+			return &Shortage{"file descriptors", doctor.NeedDescriptors(l.Connections), facts.Descriptors, t.Name, f.Mend}
 		}
-		if addresses := len(locals(connections)); addresses > maxLocals {
-			return &Shortage{
-				What: "ports", Need: connections, Have: portRange() * maxLocals, Transport: t.Name,
-				Instructions: "widen net.ipv4.ip_local_port_range or lower --clients",
-			}
+		if f := doctor.Ports(facts, l); f.State == doctor.Problem {
+			return &Shortage{"ports", l.Connections, facts.Ports * doctor.MaxAddresses, t.Name, f.Mend}
 		}
 	}
 	return nil
 }
 
-// maxLocals bounds the loopback addresses that connections are spread over.
-const maxLocals = 64
+// loadOf is what a transport asks of the machine under a scenario.
+func loadOf(t Transport, s *scenarios.Scenario) doctor.Load {
+	return doctor.Load{
+		Clients:     s.Clients,
+		Connections: s.Clients * crowd.Lines(crowd.Options{SayRate: float64(s.Uplink.Rate), Half: t.Half}),
+		ConnectRate: float64(s.Connect.Rate),
+	}
+}
+
+// Heaviest is the load that asks the most of the machine, and the CPUs that its
+// two processes would get, by what the machine tells of itself.
+func Heaviest(o Options, facts results.Facts) (doctor.Load, error) {
+	var heaviest doctor.Load
+	for _, s := range o.steps() {
+		if l := loadOf(s.transport, s.Scenario); l.Connections > heaviest.Connections {
+			heaviest = l
+		}
+	}
+	cpus, err := target.CPUs()
+	if err != nil {
+		return heaviest, err
+	}
+	heaviest.Server, heaviest.Generator = target.Split(cpus, facts.Cores)
+	return heaviest, nil
+}
+
+// place gives both processes their CPUs, keeps this one on its own, and notes
+// what the machine will do to the run.
+func (c *Campaign) place() error {
+	load, err := Heaviest(c.Options, c.facts)
+	if err != nil {
+		return err
+	}
+	c.server, c.clients = load.Server, load.Generator
+	c.apart = doctor.CPUs(c.facts, load)
+	machine := &c.run.Machine
+	machine.ServerCPUs, machine.GeneratorCPUs = c.server, c.clients
+	machine.Warnings = doctor.Warnings(doctor.Diagnose(c.facts, load, doctor.Noise{}))
+	return target.Pin(c.clients)
+}
 
 // locals are the source addresses for that many connections to one server: none
 // while the kernel's own choice has ports enough, else as many of 127.0.0.0/8
-// as it takes with a fifth of each range to spare.
-func locals(connections int) []netip.Addr {
-	ports := portRange() * 4 / 5
-	if connections <= ports {
+// as it takes.
+func locals(connections, ports int) []netip.Addr {
+	count := doctor.Addresses(connections, ports)
+	if count == 1 {
 		return nil
 	}
-	var addresses []netip.Addr
-	for n := 0; n*ports < connections; n++ {
-		addresses = append(addresses, netip.AddrFrom4([4]byte{127, 0, byte(n / 200), byte(n%200 + 2)}))
+	addresses := make([]netip.Addr, count)
+	for n := range addresses {
+		addresses[n] = netip.AddrFrom4([4]byte{127, 0, byte(n / 200), byte(n%200 + 2)})
 	}
 	return addresses
 }
 
-// portRange is how many ports the kernel gives to the connections from one
-// address to one server.
-func portRange() int {
-	var low, high int
-	text, err := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
-	if err == nil {
-		_, err = fmt.Sscan(string(text), &low, &high)
-	}
-	if err != nil || high < low {
-		return 16384 // what systems without that file have by default
-	}
-	return high - low + 1
-}
-
 func (t *trial) lines() int {
-	return t.Scenario.Clients * crowd.Lines(t.crowdOptions())
+	return loadOf(t.transport, t.Scenario).Connections
 }
 
 func (t *trial) crowdOptions() crowd.Options {
@@ -105,7 +121,21 @@ func (t *trial) crowdOptions() crowd.Options {
 	if t.transport.Scheduled && s.Schedule.Kind != string(source.Saturate) {
 		o.Interval = s.Poll.Interval.Duration()
 	}
+	o.Silence = t.silence(o)
 	return o
+}
+
+// silence is how long clients bear to hear nothing: well beyond what the server
+// is told to let pass at most before it answers or gives a sign of life.
+func (t *trial) silence(o crowd.Options) time.Duration {
+	_, asks := t.transport.Half(o.Endpoint).(engine.Asker)
+	switch {
+	case t.transport.Scheduled: // its server answers at once
+		return max(10*time.Second, 2*o.Interval)
+	case asks:
+		return t.Scenario.Longpoll.Hold.Duration() + 5*time.Second
+	}
+	return t.Scenario.Heartbeat.Duration() * 5 / 2
 }
 
 // serveArgs are the command line of the trial's server. The epoch is ours to

@@ -22,9 +22,9 @@ func (t *trial) watch(ctx context.Context) <-chan struct{} {
 			now := time.Now()
 			p := Progress{
 				Trial: t.result.Order + 1, Trials: t.Campaign.run.Planned,
-				Transport: t.transport.Name, Phase: t.at(),
+				Cell: t.step.String(), Phase: t.at(),
 				Clients: t.Scenario.Clients, Joined: live.Joined,
-				P99: live.P99, Left: t.left(now),
+				P99: live.P99, Left: t.left(now), AtMost: t.Campaign.run.Until != nil,
 			}
 			if passed := now.Sub(last); passed > 0 {
 				p.Rate = float64(live.Received-seen) / passed.Seconds()
@@ -41,8 +41,12 @@ func (t *trial) watch(ctx context.Context) <-chan struct{} {
 	return stopped
 }
 
-// left estimates the rest of the campaign from the trials that are done.
+// left estimates the rest of the campaign from the trials that are done; without
+// a fixed number of them it is what is left of the longest time.
 func (t *trial) left(now time.Time) time.Duration {
+	if u := t.Campaign.run.Until; u != nil {
+		return max(0, u.MaxTime-now.Sub(t.began))
+	}
 	if t.result.Order == 0 {
 		return 0
 	}

@@ -1,10 +1,12 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -14,6 +16,8 @@ import (
 	"pushbench/loadgen/recorder"
 	"pushbench/loadgen/target"
 	"pushbench/results"
+	"pushbench/results/doctor"
+	"pushbench/results/hdr"
 	"pushbench/servers/source"
 	"pushbench/servers/wire"
 )
@@ -25,13 +29,17 @@ type trial struct {
 	result *results.Trial
 	child  *target.Child
 	record *recorder.Recorder
+	engine engine.Engine
 	crowd  *crowd.Crowd
+	vigil  *vigil       // over the measured phase; nil before
 	phase  atomic.Value // string: where the trial is, for whoever watches
 	from   int64        // the measured phase, in wire.Now
 	to     int64
 	start  int64 // of the schedule
 	never  int64 // events due in the phase that the source did not come to publish
 	silent int64 // messages that clients sent and the source never had, unrefused
+
+	retransmitted int64 // by all of this system within the phase
 }
 
 // errUnready ends a trial whose clients did not all subscribe.
@@ -52,9 +60,14 @@ func (c *Campaign) trial(ctx context.Context, order int, s step) (*results.Trial
 		Clients: s.Scenario.Clients,
 		Untimed: s.Scenario.Untimed(),
 	}
-	if c.shared {
-		t.blame("shared-cpu", results.Suspect, "server and generator do not have CPUs of their own", "give the process two CPUs or more, without a quota")
+	if c.apart.State == doctor.Problem {
+		t.blame(c.apart.Code, results.Invalid, c.apart.Text, c.apart.Mend)
 	}
+	if err := t.rest(ctx); err != nil {
+		return nil, err
+	}
+	before := overflowed()
+	defer func() { t.accepted(overflowed() - before) }()
 	var err error
 	if t.child, err = target.Start(ctx, target.Config{Executable: c.Executable, Args: t.serveArgs(), CPUs: c.server}); err != nil {
 		if ctx.Err() != nil {
@@ -71,23 +84,30 @@ func (c *Campaign) trial(ctx context.Context, order int, s step) (*results.Trial
 
 // run is the trial from the first connection to the last delivery.
 func (t *trial) run(ctx context.Context) error {
-	eng, err := t.Engine(engine.Options{Remote: t.child.Address, Local: locals(t.lines()), Shards: len(t.clients)})
+	shards := cmp.Or(len(t.clients), runtime.GOMAXPROCS(0))
+	t.record = recorder.New(recorder.Options{
+		Clients: t.Scenario.Clients, Topics: t.Scenario.TopicCount(), Shards: shards, Raw: t.Scenario.Untimed(),
+	})
+	u := &t.result.Usage
+	var err error
+	if u.ServerIdleRSS, u.ServerIdle, err = t.weigh(ctx); err != nil {
+		return t.died(err)
+	}
+	t.engine, err = t.Engine(engine.Options{
+		Remote: t.child.Address, Local: locals(t.lines(), t.facts.Ports), Shards: shards, Observer: t.record,
+	})
 	if err != nil {
 		return err
 	}
-	t.record = recorder.New(recorder.Options{
-		Clients: t.Scenario.Clients, Topics: t.Scenario.TopicCount(), Shards: eng.Shards(), Raw: t.Scenario.Untimed(),
-	})
-	start := wire.Now() + int64(10*time.Millisecond)
-	idle, _ := target.RSS(t.child.PID())
 	own, _ := target.RSS(os.Getpid())
-	t.crowd = crowd.New(t.crowdOptions(), eng, t.record, start)
+	start := wire.Now() + int64(10*time.Millisecond)
+	t.crowd = crowd.New(t.crowdOptions(), t.engine, t.record, start)
 
 	driving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
-	go func() { ended <- eng.Run(driving) }()
+	go func() { ended <- t.engine.Run(driving) }()
 	watching := t.watch(driving)
-	books, err := t.measure(ctx, idle, own)
+	books, err := t.measure(ctx, own)
 	stop()
 	<-watching
 	if failed := <-ended; failed != nil {
@@ -101,6 +121,9 @@ func (t *trial) run(ctx context.Context) error {
 	}
 	if failed := t.record.Snapshot(t.result, books); failed != nil {
 		err = errors.Join(err, failed)
+	}
+	if t.vigil != nil {
+		t.vigil.end(t)
 	}
 	t.result.Traffic.SayFailed += t.silent
 	if ctx.Err() == nil { // else not publishing them was what somebody wanted
@@ -118,14 +141,18 @@ func (t *trial) run(ctx context.Context) error {
 
 // measure goes through the phases and returns the books of what was owed; nil
 // when the trial ended before there were any.
-func (t *trial) measure(ctx context.Context, idle, own int64) (*recorder.Books, error) {
+func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error) {
 	t.enter("connect")
 	if err := t.assemble(ctx); err != nil {
 		return nil, err
 	}
-	full, _ := target.RSS(t.child.PID())
+	u := &t.result.Usage
+	var err error
+	if u.ServerFullRSS, u.ServerFull, err = t.weigh(ctx); err != nil {
+		return nil, err
+	}
 	grown, _ := target.RSS(os.Getpid())
-	t.result.Usage.ServerIdleRSS, t.result.Usage.ServerFullRSS, t.result.Usage.GeneratorRSS = idle, full, grown-own
+	u.GeneratorRSS = grown - own
 
 	t.start = wire.Now() + int64(20*time.Millisecond)
 	t.from = t.start + int64(t.warmup())
@@ -136,6 +163,7 @@ func (t *trial) measure(ctx context.Context, idle, own int64) (*recorder.Books, 
 	}
 	t.crowd.Speak(t.start, t.to)
 
+	t.vigil = t.keep(ctx)
 	t.enter("warm up")
 	before, err := t.readAt(ctx, t.from)
 	if err != nil {
@@ -197,6 +225,7 @@ func (t *trial) cut(ctx context.Context, before *reading, why error) (*recorder.
 	if err := t.child.Halt(ctx); err != nil {
 		return nil, err
 	}
+	t.to = t.record.Cut()
 	if before != nil {
 		if after, err := read(ctx, t.child); err == nil {
 			t.use(*before, after)
@@ -211,13 +240,13 @@ func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
 	ctx = context.WithoutCancel(ctx)
 	deadline := time.Now().Add(time.Duration(t.Scenario.Drain))
 	for {
-		journal, spoken, err := t.child.Journal(ctx, t.from, t.to, deadline)
+		account, err := t.child.Journal(ctx, t.from, t.to, deadline)
 		if err != nil {
 			return nil, err
 		}
-		books := t.record.Books(journal)
+		books := t.record.Books(account.Journal)
 		said, refused, pending := t.crowd.Speech()
-		lost := said - refused - int64(spoken)
+		lost := said - refused - int64(account.Spoken)
 		settled := pending == 0 && lost <= 0
 		for settled && t.record.Lacking(books) > 0 && time.Now().Before(deadline) {
 			if err := t.pause(); err != nil {
@@ -226,14 +255,16 @@ func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
 		}
 		switch {
 		case settled && t.record.Lacking(books) == 0:
-			t.never = t.unpublished(journal.Driven)
+			t.never = t.unpublished(account.Driven)
+			t.injected(account.Injected)
 			return books, nil
 		case !time.Now().Before(deadline):
 			t.silent = max(0, lost) + t.crowd.Unsaid()
 			// Once more: what the server has not written by now is in flight.
-			journal, _, err := t.child.Journal(ctx, t.from, t.to, deadline)
-			t.never = t.unpublished(journal.Driven)
-			return t.record.Books(journal), err
+			account, err := t.child.Journal(ctx, t.from, t.to, deadline)
+			t.never = t.unpublished(account.Driven)
+			t.injected(account.Injected)
+			return t.record.Books(account.Journal), err
 		}
 		if err := t.pause(); err != nil {
 			return books, err
@@ -264,6 +295,18 @@ func (t *trial) pause() error {
 	case <-t.child.Exited():
 		return target.ErrDied
 	}
+}
+
+// injected keeps by how much the server held back what it wrote, on purpose.
+func (t *trial) injected(delays []int64) {
+	if len(delays) == 0 {
+		return
+	}
+	h := hdr.New()
+	for _, ns := range delays {
+		h.Record(time.Duration(ns))
+	}
+	t.result.Histograms = map[string]*hdr.Histogram{results.Injected: h}
 }
 
 func (t *trial) blame(code string, state results.State, text, hint string) {

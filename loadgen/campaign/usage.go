@@ -7,21 +7,24 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/shirou/gopsutil/v4/cpu"
-
 	"pushbench/loadgen/target"
+	"pushbench/results"
+	"pushbench/servers/host"
 	"pushbench/servers/wire"
 )
 
-// A reading is the kernel's account at one instant.
+// A reading is what the kernel and both processes say of themselves at one
+// instant.
 type reading struct {
 	at                int64
 	server, generator int64 // CPU time, ns
 	serverRSS         int64
-	writes            int64
-	softirq           []float64 // s, by CPU
+	count             target.Count // of the server
+	runtime           host.Runtime // our own
+	system            system
 }
 
+// read takes a reading: first what changes fastest.
 func read(ctx context.Context, child *target.Child) (reading, error) {
 	var r reading
 	var err error
@@ -32,17 +35,15 @@ func read(ctx context.Context, child *target.Child) (reading, error) {
 	if r.generator, err = target.CPUTime(os.Getpid()); err != nil {
 		return r, err
 	}
+	r.system = readSystem(child.PID(), os.Getpid())
 	r.serverRSS, _ = target.RSS(child.PID())
-	if times, err := cpu.Times(true); err == nil {
-		for _, t := range times {
-			r.softirq = append(r.softirq, t.Softirq)
-		}
-	}
-	r.writes, err = child.Writes(ctx)
+	r.runtime = host.ReadRuntime()
+	r.count, err = child.Count(ctx)
 	return r, err
 }
 
-// use notes what both processes have used between two readings.
+// use notes what both processes have used between two readings, and what others
+// have done to them.
 func (t *trial) use(before, after reading) {
 	u := &t.result.Usage
 	u.Wall = time.Duration(after.at - before.at)
@@ -52,10 +53,11 @@ func (t *trial) use(before, after reading) {
 	u.GeneratorBusy = share(u.GeneratorCPU, u.Wall, len(t.clients))
 	u.ServerPeakRSS = max(u.ServerFullRSS, before.serverRSS, after.serverRSS)
 	u.ServerProcs = t.child.Procs
-	for i := range min(len(before.softirq), len(after.softirq)) {
-		u.SoftIRQ = append(u.SoftIRQ, after.softirq[i]-before.softirq[i])
-	}
-	t.result.Traffic.Writes = after.writes - before.writes
+	u.Server = ran(before.count.Runtime, after.count.Runtime)
+	u.Generator = ran(before.runtime, after.runtime)
+	u.SoftIRQ = after.system.softirq(before.system)
+	t.disturbed(before.system, after.system)
+	t.result.Traffic.Writes = after.count.Writes - before.count.Writes
 	t.result.Measured = u.Wall
 }
 
@@ -67,4 +69,24 @@ func share(used, wall time.Duration, cpus int) float64 {
 		cpus = runtime.NumCPU()
 	}
 	return float64(used) / float64(wall) / float64(cpus)
+}
+
+// ran is what a runtime has done between two readings of it.
+func ran(before, after host.Runtime) results.Runtime {
+	pauses, waits := after.Pauses.Since(before.Pauses), after.Waits.Since(before.Waits)
+	return results.Runtime{
+		Collections: int64(after.Collections - before.Collections),
+		PauseMax:    pauses.Quantile(1),
+		PauseTotal:  pauses.Total(),
+		SchedP99:    waits.Quantile(0.99),
+		SchedMax:    waits.Quantile(1),
+	}
+}
+
+// weigh says how much memory the server has, and what for. The first is as the
+// clients have left it, the second after a collection: see host.Weigh.
+func (t *trial) weigh(ctx context.Context) (rss int64, m results.Memory, err error) {
+	rss, _ = target.RSS(t.child.PID())
+	held, err := t.child.Weigh(ctx)
+	return rss, results.Memory(held), err
 }

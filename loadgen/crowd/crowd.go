@@ -31,6 +31,11 @@ type Options struct {
 	// are else spread uniformly over the interval.
 	Aligned bool
 
+	// Silence is how long a client waits for something to be read before it gives
+	// its connection up and comes back: from a server that streams always, from
+	// one that is asked while the answer is outstanding. Zero means for ever.
+	Silence time.Duration
+
 	// SayRate is how many messages each client sends in a second.
 	SayRate    float64
 	SayPayload source.Payload

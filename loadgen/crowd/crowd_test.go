@@ -302,7 +302,7 @@ func TestAClientTurnedAwayDoesNotComeBack(t *testing.T) {
 
 func TestReasonsAreShortAndStable(t *testing.T) {
 	for why, want := range map[error]string{
-		io.EOF: "closed", engine.ErrProtocol: "protocol", &engine.StatusError{Code: 503}: "refused with status 503",
+		io.EOF: "closed", ErrSilent: "silent", engine.ErrProtocol: "protocol", &engine.StatusError{Code: 503}: "refused with status 503",
 		&engine.CloseError{Code: 1001, Reason: "going away in 3.14 s"}: "closed with code 1001", errors.New("?"): "other",
 	} {
 		if got := Reason(why); got != want {

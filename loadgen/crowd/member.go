@@ -25,7 +25,7 @@ type member struct {
 
 	cursor   wire.Cursor
 	dialled  int64 // when this attempt began
-	now      int64 // the instant of the callback under way
+	heard    int64 // when it last read something, or began to expect something
 	redial   int64 // when to connect next; zero while connecting or connected
 	poll     int64 // when to ask next; zero: not by the clock
 	phase    int64 // one of the instants at which it polls
@@ -59,7 +59,7 @@ func (m *member) dial(now int64) {
 func (m *member) rearm() {
 	next := m.redial
 	if m.open {
-		next = earliest(m.poll, m.voice.alarm())
+		next = earliest(earliest(m.poll, m.voice.alarm()), m.outcry())
 	}
 	m.line.At(next)
 }
@@ -71,8 +71,28 @@ func earliest(a, b int64) int64 {
 	return a
 }
 
+// ErrSilent is why a client hangs up that has heard nothing for too long.
+var ErrSilent = errors.New("heard nothing for too long")
+
+// outcry is when the silence will have been too long; zero where nothing is
+// expected.
+//
+// Note: the alarm is not set anew with each read, which would cost more than
+// the read. It is set at the latest when it goes off too early.
+func (m *member) outcry() int64 {
+	if m.crowd.options.Silence == 0 || m.asker != nil && m.asker.Asking() != engine.Waiting {
+		return 0
+	}
+	return m.heard + int64(m.crowd.options.Silence)
+}
+
 // tick does what is due while connected.
 func (m *member) tick(now int64) {
+	if at := m.outcry(); at != 0 && now >= at {
+		m.heard = now // some engines end the connection later: once is enough
+		m.line.HangUp(ErrSilent)
+		return
+	}
 	if m.poll != 0 && now >= m.poll {
 		if m.asker.Asking() == engine.Waiting {
 			// It neither overlaps nor piles up: this instant is simply missed.
@@ -102,6 +122,7 @@ func (m *member) nextPoll(now int64) int64 {
 }
 
 func (m *member) ask(now int64) {
+	m.heard = now
 	scratch := getScratch()
 	*scratch = m.asker.Ask((*scratch)[:0])
 	m.shard.Lock()
@@ -114,7 +135,7 @@ func (m *member) ask(now int64) {
 
 // Connected implements engine.Caller.
 func (m *member) Connected(now int64) {
-	m.open = true
+	m.open, m.heard = true, now
 	scratch := getScratch()
 	*scratch = m.half.Open((*scratch)[:0], m.cursor)
 	m.shard.Lock()
@@ -143,7 +164,7 @@ func (m *member) state() recorder.State {
 // Received implements engine.Caller.
 func (m *member) Received(now int64, b []byte) {
 	scratch := getScratch()
-	m.now = now
+	m.heard = now
 	m.shard.Lock()
 	m.shard.Down(now, len(b))
 	answer, err := m.half.Receive(b, (*scratch)[:0], m)
@@ -184,7 +205,7 @@ func (m *member) askAgain(now int64, out []byte) []byte {
 func (m *member) Hello(c wire.Cursor) {
 	m.failures = 0
 	m.cursor = c
-	m.shard.Hello(m.account, c.N, time.Duration(m.now-m.dialled))
+	m.shard.Hello(m.account, c.N, time.Duration(m.heard-m.dialled))
 	if !m.joined {
 		m.joined = true
 		m.crowd.arrived(&m.crowd.joined)
@@ -201,7 +222,7 @@ func (m *member) Event(ev *wire.Event) {
 		m.shard.Damaged(m.account, ev.N)
 		return
 	}
-	m.shard.Event(m.account, ev, m.now)
+	m.shard.Event(m.account, ev, m.heard)
 }
 
 // Gap implements engine.Listener.
@@ -272,6 +293,7 @@ func Reason(why error) string {
 		is   error
 		word string
 	}{
+		{ErrSilent, "silent"},
 		{engine.ErrEnded, "ended"},
 		{engine.ErrStop, "stopped"},
 		{engine.ErrProtocol, "protocol"},

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"pushbench/servers/loop"
 	"pushbench/servers/wire"
 )
 
@@ -61,6 +62,11 @@ func (e *goroutines) Do(number int, f func(now int64)) {
 func (e *goroutines) Run(ctx context.Context) error {
 	e.ctx = ctx
 	close(e.ready)
+	if e.options.Observer != nil {
+		for shard := range e.shards {
+			e.running.Go(func() { e.tick(shard) })
+		}
+	}
 	<-ctx.Done()
 	for _, l := range e.lines {
 		l.member.Lock()
@@ -75,6 +81,50 @@ func (e *goroutines) Run(ctx context.Context) error {
 	}
 	e.running.Wait()
 	return nil
+}
+
+// tick is the shard's timer that does nothing else. An instant that a pause has
+// left behind is told at once, not skipped as a time.Ticker would.
+func (e *goroutines) tick(shard int) {
+	timer := time.NewTimer(loop.Tick)
+	defer timer.Stop()
+	for due := wire.Now() + int64(loop.Tick); ; due += int64(loop.Tick) {
+		timer.Reset(wire.Until(due))
+		select {
+		case <-timer.C:
+			now := wire.Now()
+			e.options.Observer.Late(shard, now, time.Duration(now-due))
+		case <-e.ctx.Done():
+			return
+		}
+	}
+}
+
+// Tally implements Tallier, on Linux; elsewhere it is an error.
+//
+// Note: what an attempt to connect has cost is not in it when the attempt
+// failed, because the standard library keeps that socket to itself.
+func (e *goroutines) Tally(ctx context.Context) (Tally, error) {
+	select {
+	case <-e.ready:
+	case <-ctx.Done():
+		return Tally{}, context.Cause(ctx)
+	}
+	var sum Tally
+	for _, l := range e.lines {
+		if ctx.Err() != nil {
+			return Tally{}, context.Cause(ctx)
+		}
+		so, err := l.tally()
+		if e.ctx.Err() != nil { // and so, perhaps, the line's connection
+			return Tally{}, errEnded
+		}
+		if err != nil {
+			return Tally{}, err
+		}
+		sum.add(so)
+	}
+	return sum, nil
 }
 
 // abort closes without the courtesies that leave a port waiting for a minute.
@@ -95,6 +145,20 @@ type routineLine struct {
 	timer  *time.Timer
 	alarms uint64 // tells a timer that it has been replaced
 	silent bool
+	past   Tally // of connections that have ended
+}
+
+// tally is what TCP has done on the line's connections so far.
+func (l *routineLine) tally() (Tally, error) {
+	l.member.Lock()
+	defer l.member.Unlock()
+	sum := l.past
+	if l.conn == nil {
+		return sum, nil
+	}
+	live, err := tallyOf(l.conn)
+	sum.add(live)
+	return sum, err
 }
 
 func (l *routineLine) Dial() {
@@ -149,6 +213,11 @@ func (l *routineLine) read(conn net.Conn) {
 		if err != nil || l.why != nil {
 			if l.why != nil {
 				err = l.why
+			}
+			// What the kernel refuses to tell now it refuses Tally too, where somebody
+			// listens.
+			if last, err := tallyOf(conn); err == nil {
+				l.past.add(last)
 			}
 			l.conn = nil
 			conn.Close()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/netip"
 	"sync"
+	"time"
 
 	"pushbench/servers/loop"
 )
@@ -12,15 +13,20 @@ import (
 // NewLoop makes the engine that drives all members on one event loop per shard:
 // no goroutine and no buffer per connection. Linux only.
 func NewLoop(o Options) (Engine, error) {
-	e := &loops{options: o}
-	for range shards(o) {
-		l, err := loop.New(loop.Options{})
+	e := &loops{options: o, over: make(chan struct{})}
+	for i := range shards(o) {
+		var options loop.Options
+		if o.Observer != nil {
+			options.Observer = watch{o.Observer, i}
+		}
+		l, err := loop.New(options)
 		if err != nil {
 			e.Run(canceled()) // releases the ones before
 			return nil, err
 		}
 		e.loops = append(e.loops, l)
 	}
+	e.lines = make([][]*loopLine, len(e.loops))
 	return e, nil
 }
 
@@ -33,13 +39,17 @@ func canceled() context.Context {
 type loops struct {
 	options Options
 	loops   []*loop.Loop
+	lines   [][]*loopLine // by shard
+	over    chan struct{} // closed when Run returns
 	dialled int
 }
 
 func (e *loops) Shards() int { return len(e.loops) }
 
 func (e *loops) Line(member int, c Caller) Line {
-	l := &loopLine{loop: e.loops[member%len(e.loops)], caller: c, remote: e.options.Remote}
+	shard := member % len(e.loops)
+	l := &loopLine{loop: e.loops[shard], caller: c, remote: e.options.Remote}
+	e.lines[shard] = append(e.lines[shard], l)
 	if n := len(e.options.Local); n > 0 {
 		l.local = e.options.Local[e.dialled%n]
 		e.dialled++
@@ -52,6 +62,7 @@ func (e *loops) Do(member int, f func(now int64)) {
 }
 
 func (e *loops) Run(ctx context.Context) error {
+	defer close(e.over)
 	errs := make([]error, len(e.loops))
 	var running sync.WaitGroup
 	for i, l := range e.loops {
@@ -59,6 +70,20 @@ func (e *loops) Run(ctx context.Context) error {
 	}
 	running.Wait()
 	return errors.Join(errs...)
+}
+
+// A watch tells the engine's observer what a shard's loop has to say.
+type watch struct {
+	observer Observer
+	shard    int
+}
+
+func (w watch) Delayed(now int64, by time.Duration) { w.observer.Delayed(w.shard, now, by) }
+
+func (w watch) Late(now int64, by time.Duration) { w.observer.Late(w.shard, now, by) }
+
+func (w watch) Stepped(now int64, by time.Duration, dropped int) {
+	w.observer.Stepped(w.shard, now, by, dropped)
 }
 
 // A loopLine is a connection's handler on its loop, and its caller's line.
@@ -69,6 +94,7 @@ type loopLine struct {
 	alarm  loop.Timer
 	local  netip.Addr
 	remote netip.AddrPort
+	past   Tally // of connections that have ended
 }
 
 func (l *loopLine) Dial() { l.conn = l.loop.Dial(l.local, l.remote, l) }
@@ -98,6 +124,11 @@ func (l *loopLine) Received(_ *loop.Conn, now int64, b []byte) { l.caller.Receiv
 
 // Ended implements loop.Handler.
 func (l *loopLine) Ended(_ *loop.Conn, now int64, why error) {
+	// What the kernel refuses to tell now it refuses Tally too, where somebody
+	// listens.
+	if last, err := accountOf(l.conn); err == nil {
+		l.past.add(last)
+	}
 	l.conn = nil
 	l.caller.Ended(now, why)
 }

@@ -35,9 +35,11 @@ func New(o Options) *Recorder {
 	for range o.Shards {
 		r.shards = append(r.shards, &Shard{
 			raw:      o.Raw,
-			latency:  hdr.New(),
+			timeline: timeline{latency: hdr.New(), spare: hdr.New()},
 			delivery: hdr.New(),
 			connect:  hdr.New(),
+			delay:    hdr.New(),
+			jitter:   hdr.New(),
 			fanout:   make([][]arrival, o.Topics),
 			traffic:  results.Traffic{Closed: map[string]int64{}, Refused: map[string]int64{}},
 		})
@@ -54,13 +56,6 @@ func (r *Recorder) Client(i int) *Client { return &r.clients[i] }
 // Shard is where client i records.
 func (r *Recorder) Shard(i int) *Shard { return r.shards[i%len(r.shards)] }
 
-// Measure sets the measured phase, in nanoseconds of wire.Now: events due in it
-// get latencies, and what happens in it is traffic. It must be called before
-// the first event of the phase is due.
-func (r *Recorder) Measure(from, to int64) {
-	r.each(func(s *Shard) { s.from, s.to = from, to })
-}
-
 func (r *Recorder) each(f func(*Shard)) {
 	for _, s := range r.shards {
 		s.Lock()
@@ -73,19 +68,18 @@ func (r *Recorder) each(f func(*Shard)) {
 type Live struct {
 	Received int64 // events so far, since the first connection
 	Joined   int
-	P99      time.Duration // of the latencies so far; zero before the first
+	P99      time.Duration // of the latencies in slices that are over; zero before the first
 }
 
-// Live looks at the shards without stopping them for long.
+// Live looks at the shards without stopping them for long: what takes time was
+// done when a slice was over.
 func (r *Recorder) Live() Live {
 	var l Live
 	for _, s := range r.shards {
 		s.Lock()
 		l.Received += s.received
 		l.Joined += s.joined
-		if s.latency.Count() > 0 {
-			l.P99 = max(l.P99, s.latency.Quantile(0.99)) // the worst shard's
-		}
+		l.P99 = max(l.P99, s.p99) // the worst shard's
 		s.Unlock()
 	}
 	return l
@@ -97,13 +91,16 @@ type Shard struct {
 	sync.Mutex
 	from, to int64
 	raw      bool
+	timeline
 
-	latency, delivery, connect *hdr.Histogram
-	fanout                     [][]arrival // by topic and number
-	traffic                    results.Traffic
-	events                     results.Accounting // duplicated, reordered, gaps
-	received                   int64
-	joined                     int
+	delivery, connect *hdr.Histogram
+	delay, jitter     *hdr.Histogram // of the generator
+	disturbed         results.Disturbance
+	fanout            [][]arrival // by topic and number
+	traffic           results.Traffic
+	events            results.Accounting // duplicated, reordered, gaps
+	received          int64
+	joined            int
 }
 
 // An arrival is how far an event has come among the clients of a shard.
@@ -119,8 +116,11 @@ const maxTracked = 1 << 22
 // read that brought it returned.
 func (s *Shard) Event(c *Client, ev *wire.Event, now int64) {
 	s.received++
-	if now >= s.from && now < s.to {
+	in := s.receivedIn(now)
+	in.delivered++
+	if in != &s.rest {
 		s.traffic.Delivered++
+		s.traffic.PayloadBytes += int64(len(ev.Data))
 	}
 	if ev.N == c.next && !c.foreign {
 		c.next++
@@ -131,7 +131,7 @@ func (s *Shard) Event(c *Client, ev *wire.Event, now int64) {
 		return
 	}
 	c.delivered++
-	s.latency.Record(time.Duration(now - ev.Due))
+	s.took(in, ev.Due, time.Duration(now-ev.Due))
 	s.delivery.Record(time.Duration(now - ev.Pub))
 	s.arrived(int(c.topic), ev.N, now)
 }
@@ -235,56 +235,13 @@ func (s *Shard) Failed(reason string) {
 func (s *Shard) Closed(reason string) { s.traffic.Closed[reason]++ }
 
 func (s *Shard) count(counter *int64, now int64, n int) {
-	if now >= s.from && now < s.to {
+	if s.during(now) {
 		*counter += int64(n)
 	}
 }
 
-// Snapshot merges the shards into the trial: histograms, traffic and the whole
-// accounting. Without books nobody knows what was owed, and the accounting stays
-// empty. It is for after the engine has stopped.
-func (r *Recorder) Snapshot(t *results.Trial, b *Books) error {
-	merged := map[string]*hdr.Histogram{}
-	for _, name := range []string{results.Latency, results.Delivery, results.Lag, results.Connect, results.Fanout} {
-		merged[name] = hdr.New()
-	}
-	t.Traffic = results.Traffic{Closed: map[string]int64{}, Refused: map[string]int64{}, Writes: t.Traffic.Writes}
-	for _, s := range r.shards {
-		for name, h := range map[string]*hdr.Histogram{results.Latency: s.latency, results.Delivery: s.delivery, results.Connect: s.connect} {
-			if err := merged[name].Merge(h); err != nil {
-				return err
-			}
-		}
-		addTraffic(&t.Traffic, &s.traffic)
-	}
-	t.Histograms = merged
-	if b != nil {
-		t.Events = r.account(b, merged)
-	}
-	for _, h := range merged {
-		t.Events.Negative += h.Negative()
-		t.Events.Clipped += h.Over()
-	}
-	return nil
-}
-
-func addTraffic(sum, s *results.Traffic) {
-	sum.Delivered += s.Delivered
-	sum.Requests += s.Requests
-	sum.Opened += s.Opened
-	sum.ConnectFailed += s.ConnectFailed
-	sum.MissedPolls += s.MissedPolls
-	sum.DownBytes += s.DownBytes
-	sum.UpBytes += s.UpBytes
-	sum.Said += s.Said
-	sum.SayFailed += s.SayFailed
-	for reason, n := range s.Closed {
-		sum.Closed[reason] += n
-	}
-	for reason, n := range s.Refused {
-		sum.Refused[reason] += n
-	}
-}
+// during says whether the instant is within the measured phase.
+func (s *Shard) during(now int64) bool { return now >= s.from && now < s.to }
 
 // A Journal is what the source says about itself after a trial.
 type Journal struct {

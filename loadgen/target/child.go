@@ -4,6 +4,7 @@ package target
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -110,20 +111,48 @@ func (c *Child) Halt(ctx context.Context) error {
 	return err
 }
 
-// Writes is how many write calls the server has made on its connections.
-func (c *Child) Writes(ctx context.Context) (int64, error) {
+// A Count is what a server has done since its start.
+type Count struct {
+	Writes  int64 // calls on its connections
+	Runtime host.Runtime
+}
+
+// Count asks the server what it has done so far.
+func (c *Child) Count(ctx context.Context) (Count, error) {
 	word, err := c.ask(ctx, host.Order{Do: host.Count})
-	return word.Writes, err
+	if err != nil {
+		return Count{}, err
+	}
+	return Count{word.Writes, *cmp.Or(word.Runtime, &host.Runtime{})}, nil
+}
+
+// Weigh asks the server what its memory is used for. It collects its garbage
+// first, so this is for when nothing is measured.
+func (c *Child) Weigh(ctx context.Context) (host.Memory, error) {
+	word, err := c.ask(ctx, host.Order{Do: host.Weigh})
+	if err != nil {
+		return host.Memory{}, err
+	}
+	return *cmp.Or(word.Memory, &host.Memory{}), nil
+}
+
+// An Account is what a server says about itself after a load.
+type Account struct {
+	recorder.Journal
+	Spoken int // events that came from clients
+	// Injected is by how much a server that misbehaves on purpose held back what
+	// it wrote, in ns.
+	Injected []int64
 }
 
 // Journal waits until the load is published, and from the deadline on makes the
 // server leave out the rest. It returns what has been published, for the phase
-// from one instant to the other, and how many events came from clients.
-func (c *Child) Journal(ctx context.Context, from, to int64, deadline time.Time) (recorder.Journal, int, error) {
+// from one instant to the other.
+func (c *Child) Journal(ctx context.Context, from, to int64, deadline time.Time) (Account, error) {
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline.Add(answerTime))
 	defer cancel()
 	if err := c.order(host.Order{Do: host.Journal, From: from, To: to}); err != nil {
-		return recorder.Journal{}, 0, err
+		return Account{}, err
 	}
 	halted := make(chan error, 1)
 	halt := time.AfterFunc(time.Until(deadline), func() { halted <- c.order(host.Order{Do: host.Halt}) })
@@ -134,13 +163,17 @@ func (c *Child) Journal(ctx context.Context, from, to int64, deadline time.Time)
 		err = errors.Join(err, failed)
 	}
 	if err != nil {
-		return recorder.Journal{}, 0, fmt.Errorf("order server to %s: %w", host.Journal, err)
+		return Account{}, fmt.Errorf("order server to %s: %w", host.Journal, err)
 	}
-	all := 0
+	spoken := -word.Driven
 	for _, t := range word.Topics {
-		all += len(t.Due)
+		spoken += len(t.Due)
 	}
-	return recorder.Journal{Topics: word.Topics, Driven: word.Driven, Unwritten: word.Unwritten, From: from, To: to}, all - word.Driven, nil
+	return Account{
+		Journal:  recorder.Journal{Topics: word.Topics, Driven: word.Driven, Unwritten: word.Unwritten, From: from, To: to},
+		Spoken:   spoken,
+		Injected: word.Injected,
+	}, nil
 }
 
 // answerTime is how long a server may take to answer an order.

@@ -6,13 +6,19 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
-// CPUs are the processors that this process may run on.
-func CPUs() ([]int, error) {
+// CPUs are the processors that this process may run on, as it was started: what
+// Pin takes from it is for its servers, in one campaign after another.
+func CPUs() ([]int, error) { return inherited() }
+
+var inherited = sync.OnceValues(affinity)
+
+func affinity() ([]int, error) {
 	var set unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &set); err != nil {
 		return nil, fmt.Errorf("read CPU affinity: %w", err)
@@ -38,6 +44,9 @@ func maskOf(cpus []int) *unix.CPUSet {
 // start, and lets the runtime use no more at once: by itself it would notice
 // only after a while.
 func Pin(cpus []int) error {
+	if _, err := inherited(); err != nil { // while it can still be read
+		return err
+	}
 	// Twice: a thread that is started during the first pass by one not yet
 	// pinned is caught by the second.
 	for range 2 {

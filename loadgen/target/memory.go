@@ -19,12 +19,15 @@ func RSS(pid int) (int64, error) {
 	return int64(m.RSS), nil
 }
 
-// Split divides the CPUs between server and generator. With fewer than two they
-// share, which a verdict must say.
-func Split(cpus []int) (server, generator []int, shared bool) {
-	if len(cpus) < 2 {
-		return cpus, cpus, true
+// MajorFaults is how many pages of the process have been read back from disk.
+func MajorFaults(pid int) (int64, error) {
+	p, err := process.NewProcess(int32(pid))
+	if err != nil {
+		return 0, fmt.Errorf("read page faults of process %d: %w", pid, err)
 	}
-	half := len(cpus) / 2
-	return cpus[:half], cpus[half:], false
+	faults, err := p.PageFaults()
+	if err != nil {
+		return 0, fmt.Errorf("read page faults of process %d: %w", pid, err)
+	}
+	return int64(faults.MajorFaults), nil
 }

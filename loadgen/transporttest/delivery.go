@@ -62,12 +62,13 @@ func everyOwedEventIsAccountedFor(ctx context.Context, s Subject) error {
 	driving, cut := context.WithCancelCause(ctx)
 	driven := make(chan error, 1)
 	go func() {
-		_, err := g.source.Drive(driving, source.Load{
+		load := source.Load{
 			Schedule: source.Schedule{Kind: source.Burst, Rate: 10_000, Burst: 32},
 			Payload:  source.Payload{Min: 64, Max: 64, Content: source.Random},
 			Start:    wire.Now(),
 			End:      g.to(),
-		}, source.Timer{})
+		}
+		_, err := g.source.Drive(driving, load, g.fault.Begin(load, source.Timer{}))
 		driven <- err
 	}()
 	err = g.await(ctx, map[string]uint64{"a": 500, "b": 500, "c": 500})

@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"pushbench/loadgen/crowd"
 	"pushbench/loadgen/engine"
 	"pushbench/servers/source"
 	"pushbench/servers/wire"
@@ -57,6 +58,32 @@ func slowClientDelaysNobody(ctx context.Context, s Subject) error {
 		if err := slow.message(ctx, m, uint64(i)+1, false); err != nil {
 			return fmt.Errorf("after not reading: %w", err)
 		}
+	}
+	return nil
+}
+
+// silentConnectionIsGivenUp lets each second connection go half-open, which no
+// error tells anybody, and publishes on.
+func silentConnectionIsGivenUp(ctx context.Context, s Subject) error {
+	const clients, silent, events = 12, 6, 20
+	s.Fault, s.Silence = "vanish=2@0s", 100*time.Millisecond
+	g, err := s.gather(ctx, plan{clients: clients, topics: []string{"a"}})
+	if err != nil {
+		return err
+	}
+	defer g.end()
+	if err := errors.Join(g.publish("a", events), g.await(ctx, g.heads())); err != nil {
+		return err
+	}
+	t, err := g.trial()
+	if err != nil {
+		return err
+	}
+	if n := t.Traffic.Closed[crowd.Reason(crowd.ErrSilent)]; n < silent {
+		return fmt.Errorf("%d of %d silent connections were given up", n, silent)
+	}
+	if t.Events.Owed != clients*events || t.Events.Delivered != t.Events.Owed || t.Events.Duplicated != 0 {
+		return fmt.Errorf("accounted for %+v, want all delivered", t.Events)
 	}
 	return nil
 }

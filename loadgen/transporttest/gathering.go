@@ -66,6 +66,7 @@ func (s Subject) gather(ctx context.Context, p plan) (*gathering, error) {
 		Sealed:      p.sealed,
 		ConnectRate: 1e6,
 		Interval:    s.Interval,
+		Silence:     s.Silence,
 		Backoff:     time.Millisecond,
 		BackoffMax:  10 * time.Millisecond,
 		Seed:        1,
@@ -82,6 +83,7 @@ func (s Subject) gather(ctx context.Context, p plan) (*gathering, error) {
 		if n, why := c.Refused(); n > 0 {
 			return nil, errors.Join(fmt.Errorf("%d clients turned away: %w", n, why), g.end())
 		}
+		g.begin()
 		return g, nil
 	case <-ctx.Done():
 		return nil, errors.Join(fmt.Errorf("gather %d clients: %w", p.clients, context.Cause(ctx)), g.end())
@@ -113,17 +115,22 @@ func (g *gathering) heads() map[string]uint64 {
 // account ends the gathering, of which everybody has what can still come, and
 // does the sums.
 func (g *gathering) account() (results.Accounting, error) {
+	t, err := g.trial()
+	return t.Events, err
+}
+
+// trial is account with everything else that was recorded.
+func (g *gathering) trial() (t results.Trial, err error) {
 	var unwritten int64
 	for _, t := range g.source.Topics() {
 		head := t.Head()
 		t.Written(func(wrote uint64) { unwritten += int64(head - wrote) })
 	}
 	if err := g.end(); err != nil {
-		return results.Accounting{}, err
+		return t, err
 	}
-	var t results.Trial
-	err := g.record.Snapshot(&t, g.record.Books(recorder.Journal{
+	err = g.record.Snapshot(&t, g.record.Books(recorder.Journal{
 		Topics: g.journal.Topics(), Unwritten: unwritten, From: g.from, To: g.to(),
 	}))
-	return t.Events, err
+	return t, err
 }

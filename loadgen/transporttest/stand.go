@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"pushbench/loadgen/engine"
+	"pushbench/servers/faults"
 	"pushbench/servers/host"
 	"pushbench/servers/source"
 	"pushbench/servers/wire"
@@ -18,6 +20,7 @@ type stand struct {
 	subject Subject
 	source  *source.Source
 	half    http.Handler
+	fault   *faults.Fault
 	address netip.AddrPort
 	stop    context.CancelFunc
 	ended   chan struct{} // closed when the server has
@@ -26,10 +29,18 @@ type stand struct {
 
 // open starts the server. Close ends it.
 func (s Subject) open(ctx context.Context, o source.Options, topics ...string) (*stand, error) {
-	o.View = s.View
+	fault := &faults.Fault{}
+	if s.Fault != "" {
+		var err error
+		if fault, err = faults.Parse(s.Fault); err != nil {
+			return nil, err
+		}
+	}
+	o.View = fault.View
 	src := source.New(o, topics...)
 	half := s.Serve(src)
-	server := host.New(src, host.Mount{Path: s.Path, Handler: half})
+	server := host.New(src, host.Mount{Path: s.Path, Handler: fault.Wrap(src, half)})
+	server.Fault = fault
 	listener, err := server.Listen(ctx, "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -39,12 +50,19 @@ func (s Subject) open(ctx context.Context, o source.Options, topics ...string) (
 		return nil, errors.Join(err, listener.Close())
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	st := &stand{subject: s, source: src, half: half, address: address, stop: stop, ended: make(chan struct{})}
+	st := &stand{subject: s, source: src, half: half, fault: fault, address: address, stop: stop, ended: make(chan struct{})}
+	st.begin()
 	go func() {
 		defer close(st.ended)
 		st.err = server.Serve(ctx, listener)
 	}()
 	return st, nil
+}
+
+// begin lets the fault, if any, begin with what it does at an instant.
+func (st *stand) begin() {
+	now := wire.Now()
+	st.fault.Begin(source.Load{Start: now, End: now + int64(time.Minute)}, source.Timer{})
 }
 
 // close ends the server and returns how that went.

@@ -30,9 +30,13 @@ type Subject struct {
 	// as there is an answer. It means nothing to a half that is not asked.
 	Interval time.Duration
 
-	// View, when set, is what the server half is shown of its source: for
-	// servers that cheat.
-	View source.View
+	// Silence is how long the clients of a crowd bear to hear nothing. Zero means
+	// for ever.
+	Silence time.Duration
+
+	// Fault, when set, is what the servers do wrong, as faults.Parse reads it. Its
+	// load begins with the server, and again when a crowd has gathered.
+	Fault string
 }
 
 // A Check is one part of the promise.
@@ -61,6 +65,7 @@ var Checks = []Check{
 	{"bare payloads are counted by position", "V4, S10", barePayloadsAreCounted},
 	{"a topic's events go to its subscribers only", "D1", topicsAreKeptApart},
 	{"a client that does not read delays nobody", "D10, V8, W8", slowClientDelaysNobody},
+	{"a connection that goes silent is given up", "C13", silentConnectionIsGivenUp},
 	{"a client that leaves is forgotten", "V14, L7", leavingClientIsForgotten},
 	{"what a client says comes back once", "D1", saidComesBackOnce},
 	{"what cannot be served is refused for good", "V10, L6", impossibleIsRefused},

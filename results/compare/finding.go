@@ -3,7 +3,6 @@ package compare
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -25,6 +24,9 @@ const (
 	NoDifference Kind = "no-difference" // none shown, which is not the same as none
 	TooFew       Kind = "too-few"       // trials for an interval
 	Unranked     Kind = "unranked"
+	// Of what was measured twice to be compared with itself:
+	Resolution Kind = "resolution" // the smallest difference that could have been seen
+	Phantom    Kind = "phantom"    // a difference is shown where there is none
 )
 
 // A question is a metric worth a sentence.
@@ -33,81 +35,123 @@ type question struct {
 	says    string // of a difference: which cell, how much, than which
 	closest bool   // also asked of the best two, not only of best and worst
 	instead bool   // asked only when none of those before it could be
+	noisy   bool   // also asked of what is compared with itself: it has noise to show
 }
 
 var questions = []question{
-	{"latency_p99", "%s has a %s lower latency p99 than %s", true, false},
-	{"latency_p50", "%s has a %s lower latency p50 than %s", true, true},
-	{"throughput", "%s delivers %s more events per second than %s", true, true},
-	{"server_cpu_per_event", "%s delivers an event for %s less server CPU than %s", true, false},
-	{"server_rss_per_client", "%s takes %s less server memory per client than %s", false, false},
-	{"down_bytes_per_event", "%s takes %s fewer bytes down per event than %s", false, false},
+	{"latency_p99", "%s has a %s lower latency p99 than %s", true, false, true},
+	{"latency_p50", "%s has a %s lower latency p50 than %s", true, true, true},
+	{"throughput", "%s delivers %s more events per second than %s", true, true, true},
+	{"server_cpu_per_event", "%s delivers an event for %s less server CPU than %s", true, false, true},
+	{"server_rss_per_client", "%s takes %s less server memory per client than %s", false, false, true},
+	{"down_bytes_per_event", "%s takes %s fewer bytes down per event than %s", false, false, false},
 }
 
 // Findings are the sentences that a run's ranked rows allow, the most useful
-// first, and one for each row that is not ranked.
+// first: how far to trust it, where it compares a transport with itself, and
+// then what differs at each point of the axes. One for each row that is not
+// ranked comes last.
 func Findings(run *results.Run) []Finding {
-	c := comparison{run: run, rows: Rows(run)}
-	var ranked []Row
-	var left []Finding
-	most := 0
-	for _, r := range c.rows {
-		if r.Ranked {
-			ranked = append(ranked, r)
-			most = max(most, r.Trials.Valid)
-			continue
+	rows := Rows(run)
+	all := again(run, rows)
+	loads := points(run, rows)
+	if most, few := tooFew(rows); few {
+		if slices.ContainsFunc(loads, func(p *comparison) bool { return len(p.rows) >= 2 }) {
+			all = append(all, Finding{TooFew, "", fmt.Sprintf(fewTrials, MinTrials, most)})
 		}
-		left = append(left, Finding{Unranked, "", fmt.Sprintf("%s is not ranked: %d of %d trials are valid%s",
-			Label(r.Cell, c.rows), r.Trials.Valid, r.Trials.Total(), because(r))})
+		loads = nil
 	}
-	switch {
-	case len(ranked) < 2:
-	case most < MinTrials:
-		c.add(TooFew, "", "no difference can be shown: intervals need %d valid trials of each, there are %d", MinTrials, most)
-	default:
-		c.answer(ranked)
+	for _, p := range loads {
+		p.answer()
+		all = append(all, p.findings...)
 	}
-	return append(c.findings, left...)
+	for _, r := range rows {
+		if !r.Ranked {
+			all = append(all, Finding{Unranked, "", fmt.Sprintf("%s is not ranked: %d of %d trials are valid%s",
+				Label(r.Cell, rows), r.Trials.Valid, r.Trials.Total(), because(r))})
+		}
+	}
+	return all
 }
 
-// A comparison collects findings about a run's rows.
+const fewTrials = "no difference can be shown: intervals need %d valid trials of each, there are %d"
+
+// tooFew says that no ranked row has as many valid trials as an interval needs,
+// and how many there are at most.
+func tooFew(rows []Row) (most int, few bool) {
+	for _, r := range rows {
+		if r.Ranked {
+			most = max(most, r.Trials.Valid)
+		}
+	}
+	return most, most < MinTrials
+}
+
+// A comparison collects findings about the ranked rows of one point of the axes.
 type comparison struct {
 	run      *results.Run
-	rows     []Row
+	rows     []Row  // ranked, each cell once
+	at       string // the point's name before each sentence; "" when it is the only one
 	findings []Finding
 }
 
 func (c *comparison) add(kind Kind, metric, format string, args ...any) {
-	c.findings = append(c.findings, Finding{kind, metric, fmt.Sprintf(format, args...)})
+	text := fmt.Sprintf(format, args...)
+	if c.at != "" {
+		text = "at " + c.at + ": " + text
+	}
+	c.findings = append(c.findings, Finding{kind, metric, text})
 }
 
-// answer asks every question of the rows.
-func (c *comparison) answer(ranked []Row) {
-	asked := false
-	for _, q := range questions {
-		have := with(ranked, q.metric)
-		if q.instead && asked {
-			continue
-		}
-		if asked = len(have) >= 2; !asked {
-			continue
-		}
-		m, _ := results.MetricOf(q.metric)
-		slices.SortStableFunc(have, func(a, b Row) int {
-			order := cmp.Compare(a.Metrics[m.Name].Median, b.Metrics[m.Name].Median)
-			if m.Better == results.More {
-				return -order
-			}
-			return order
-		})
+// answer asks every question of the rows; of one of several points only what
+// tells the best two apart, or nobody would read the answers.
+func (c *comparison) answer() {
+	if len(c.rows) < 2 {
+		return
+	}
+	if most, few := tooFew(c.rows); few {
+		c.add(TooFew, "", fewTrials, MinTrials, most)
+		return
+	}
+	for _, q := range asked(c.rows) {
+		m, have := c.order(q)
 		best, second, worst := have[0], have[1], have[len(have)-1]
-		if q.closest || len(have) == 2 {
+		if q.closest || len(have) == 2 && c.at == "" {
 			c.ask(q, m, best, second)
 		}
-		if len(have) > 2 {
+		if len(have) > 2 && c.at == "" {
 			c.ask(q, m, best, worst)
 		}
 	}
+}
+
+// asked are the questions that can be asked of the rows.
+func asked(rows []Row) []question {
+	var can []question
+	before := false
+	for _, q := range questions {
+		if q.instead && before {
+			continue
+		}
+		if before = len(with(rows, q.metric)) >= 2; before {
+			can = append(can, q)
+		}
+	}
+	return can
+}
+
+// order are the rows that have the question's metric, the best first.
+func (c *comparison) order(q question) (results.Metric, []Row) {
+	m, _ := results.MetricOf(q.metric)
+	have := with(c.rows, q.metric)
+	slices.SortStableFunc(have, func(a, b Row) int {
+		order := cmp.Compare(a.Metrics[m.Name].Median, b.Metrics[m.Name].Median)
+		if m.Better == results.More {
+			return -order
+		}
+		return order
+	})
+	return m, have
 }
 
 // ask adds the sentence about two rows, of which the first has the better median.
@@ -189,29 +233,4 @@ func because(r Row) string {
 		return ""
 	}
 	return " (" + strings.Join(codes, ", ") + ")"
-}
-
-// Label is the shortest name that tells the cell from the other rows: its
-// transport, with its stack and axes where rows differ in them.
-func Label(c results.Cell, rows []Row) string {
-	differs := func(of func(results.Cell) string) bool {
-		return slices.ContainsFunc(rows, func(r Row) bool { return of(r.Cell) != of(c) })
-	}
-	name := c.Transport
-	if differs(func(c results.Cell) string { return c.Stack }) {
-		name += "/" + c.Stack
-	}
-	axes := map[string]bool{}
-	for _, r := range rows {
-		for axis := range r.Axes {
-			axes[axis] = true
-		}
-	}
-	parts := []string{name}
-	for _, axis := range slices.Sorted(maps.Keys(axes)) {
-		if differs(func(c results.Cell) string { return c.Axes[axis] }) {
-			parts = append(parts, axis+"="+c.Axes[axis])
-		}
-	}
-	return strings.Join(parts, " ")
 }

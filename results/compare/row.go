@@ -71,7 +71,11 @@ func Rows(run *results.Run) []Row {
 	for k, i := range index {
 		rows[i].fill(trials[k])
 	}
+	scale := scaleOf(run)
 	slices.SortStableFunc(rows, func(a, b Row) int {
+		if a.Transport == b.Transport && a.Stack == b.Stack {
+			return cmp.Or(scale.compare(a.Cell, b.Cell), cmp.Compare(key(a.Cell), key(b.Cell)))
+		}
 		return cmp.Or(cmp.Compare(place(a.Transport), place(b.Transport)), cmp.Compare(key(a.Cell), key(b.Cell)))
 	})
 	return rows
@@ -133,6 +137,25 @@ func (r *Row) fill(all []*results.Trial) {
 			r.Metrics[m.Name] = s
 		}
 	}
+	r.scarce(used, events)
+}
+
+// scarce notes that a ranked row's trials have latencies enough, each for itself,
+// but of too few events for a percentile of the row.
+func (r *Row) scarce(used []*results.Trial, events int64) {
+	told := func(t *results.Trial) bool {
+		_, ok := t.Metric("latency_p50")
+		return ok
+	}
+	if !r.Ranked || events >= results.MinEvents || !slices.ContainsFunc(used, told) {
+		return
+	}
+	r.Reasons = append(r.Reasons, Reason{Trials: r.Trials.Total(), Reason: results.Reason{
+		Code:  results.FewSamples,
+		State: results.Valid,
+		Text:  fmt.Sprintf("%d distinct events in the trials that count: percentiles need %d", events, results.MinEvents),
+		Hint:  results.FewSamplesHint,
+	}})
 }
 
 // note counts a trial's reasons, each code once.

@@ -25,7 +25,7 @@ const (
 // It is not safe for concurrent use.
 type Histogram struct {
 	// One of the two holds the values within the range: dense for recording,
-	// sparse for what was read from a file, of which there are many.
+	// sparse for what was packed or read from a file, of which there are many.
 	dense          *hdrhistogram.Histogram
 	sparse         *hdrhistogram.PackedHistogram
 	negative, over int64
@@ -181,6 +181,24 @@ func (h *Histogram) Merge(other *Histogram) error {
 		return fmt.Errorf("merge histograms: %d values dropped", dropped)
 	}
 	return nil
+}
+
+// Packed returns a copy that takes as much memory as it has distinct values, to
+// be kept and merged. Recording into it costs the memory of a new histogram.
+func (h *Histogram) Packed() *Histogram {
+	if h == nil {
+		return nil
+	}
+	packed := &Histogram{negative: h.negative, over: h.over, min: h.min, max: h.max}
+	packed.sparse = hdrhistogram.NewPacked(int64(lowest), int64(Highest), digits)
+	// Nothing can be dropped: both have the same range, and one total.
+	switch {
+	case h.dense != nil:
+		packed.sparse.MergeFrom(h.dense)
+	case h.sparse != nil:
+		packed.sparse.Merge(h.sparse)
+	}
+	return packed
 }
 
 // Reset forgets everything and keeps the memory.

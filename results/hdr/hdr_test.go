@@ -183,6 +183,42 @@ func TestRecordingNAtOnceIsRecordingNTimes(t *testing.T) {
 	})
 }
 
+func TestPackingKeepsEverythingAndIsACopy(t *testing.T) { // G10, G11
+	rapid.Check(t, func(t *rapid.T) {
+		values := durations(t, "values")
+		h := filled(values)
+		packed := h.Packed()
+		if rapid.Bool().Draw(t, "twice") {
+			packed = packed.Packed()
+		}
+		h.Reset()
+		h.Record(time.Hour)
+		x, _ := json.Marshal(packed)
+		y, _ := json.Marshal(filled(values))
+		if !bytes.Equal(x, y) {
+			t.Fatalf("packed %s\nwant   %s", x, y)
+		}
+		for _, q := range []float64{0, 0.5, 0.99, 1} {
+			if got, want := packed.Quantile(q), filled(values).Quantile(q); got != want {
+				t.Fatalf("Quantile(%v) = %v packed, want %v", q, got, want)
+			}
+		}
+		more := durations(t, "more")
+		for _, v := range more {
+			packed.Record(v)
+		}
+		x, _ = json.Marshal(packed)
+		y, _ = json.Marshal(filled(append(values, more...)))
+		if !bytes.Equal(x, y) {
+			t.Fatalf("packed and recorded into %s\nwant %s", x, y)
+		}
+	})
+	var none *hdr.Histogram
+	if none.Packed() != nil {
+		t.Error("nothing is packed to something")
+	}
+}
+
 func TestANilAndAZeroHistogramAreEmpty(t *testing.T) {
 	for _, h := range []*hdr.Histogram{nil, {}, hdr.New()} {
 		if h.Count() != 0 || h.Quantile(0.5) != 0 || h.Min() != 0 || h.Max() != 0 || h.Mean() != 0 || h.Over() != 0 || h.Negative() != 0 {
@@ -220,6 +256,17 @@ func BenchmarkRecord(b *testing.B) { // G14
 	for b.Loop() {
 		h.Record(d)
 		d = d*5%(1<<30) + 1
+	}
+}
+
+func BenchmarkPacked(b *testing.B) {
+	h := hdr.New()
+	for i := range 20_000 {
+		h.Record(time.Duration(i*i) * time.Microsecond / 100)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		h.Packed()
 	}
 }
 

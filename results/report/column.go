@@ -3,10 +3,10 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
-	"pushbench/results"
 	"pushbench/results/compare"
 )
 
@@ -20,6 +20,7 @@ type column struct {
 	metric string
 }
 
+// columns are the answers: they fit a line of 120.
 var columns = []column{
 	{"p50", "ms", "latency_p50"},
 	{"p99", "ms", "latency_p99"},
@@ -34,29 +35,69 @@ var columns = []column{
 	{"lost", "events", "lost"},
 }
 
-// A grid is a run's table as text: a head of two lines, a line for each row, the
-// row's name first and its verdict last.
+// layers are what an event is at each: data of the application, bytes of sockets,
+// segments of TCP. The same by client and minute is what an idle client costs.
+var layers = []column{
+	{"payload", "B/event", "payload_bytes_per_event"},
+	{"down", "B/event", "down_bytes_per_event"},
+	{"up", "B/event", "up_bytes_per_event"},
+	{"segments", "/event", "segments_per_event"},
+	{"down", "B/client min", "down_bytes_per_client_minute"},
+	{"up", "B/client min", "up_bytes_per_client_minute"},
+	{"segments", "/client min", "segments_per_client_minute"},
+	{"sent again", "by anyone", "retransmits_system"},
+}
+
+// A grid is a table as text: a head of two lines and a line for each row, the
+// row's name first.
 type grid struct {
 	heads [][2]string
 	lines [][]string
 	rows  []compare.Row
+	// verdicts says that the last column is the rows' verdicts.
+	verdicts bool
 }
 
-func newGrid(run *results.Run) grid {
-	g := grid{rows: compare.Rows(run)}
-	g.heads = append(g.heads, [2]string{"transport", ""})
+// newGrid shows the columns of rows, under the name of what they show.
+func newGrid(rows []compare.Row, name string, columns []column) grid {
+	g := grid{rows: rows, heads: [][2]string{{name, ""}}}
 	for _, c := range columns {
 		g.heads = append(g.heads, [2]string{c.head, c.unit})
 	}
-	g.heads = append(g.heads, [2]string{"verdict", "trials"})
-	for _, r := range g.rows {
-		line := []string{printable(compare.Label(r.Cell, g.rows))}
+	for _, r := range rows {
+		line := []string{printable(compare.Label(r.Cell, rows))}
 		for _, c := range columns {
 			line = append(line, cell(r, c.metric))
 		}
-		g.lines = append(g.lines, append(line, verdict(r)))
+		g.lines = append(g.lines, line)
 	}
 	return g
+}
+
+// judged is the grid with a last column of verdicts.
+func (g grid) judged() grid {
+	g.verdicts = true
+	g.heads = append(g.heads, [2]string{"verdict", "trials"})
+	for i, r := range g.rows {
+		g.lines[i] = append(g.lines[i], verdict(r))
+	}
+	return g
+}
+
+// grids are a run's tables: what everybody asks for, and where it was counted
+// how the events went over the wire.
+func grids(rows []compare.Row) []grid {
+	all := []grid{newGrid(rows, "transport", columns).judged()}
+	if slices.ContainsFunc(rows, onWire) {
+		all = append(all, newGrid(rows, "on the wire", layers))
+	}
+	return all
+}
+
+// onWire says whether the row's TCP segments were counted.
+func onWire(r compare.Row) bool {
+	_, ok := r.Metrics["segments_per_client_minute"]
+	return ok
 }
 
 // cell is the median of a row's metric. A median hides what happened in few

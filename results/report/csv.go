@@ -13,7 +13,7 @@ import (
 )
 
 // writeCSV writes a line for each row and metric: a new metric is a new line,
-// never another column. What cannot be shown has no line; an interval that does
+// never another column. Costs follow in the same columns. What cannot be shown has no line; an interval that does
 // not exist is empty.
 func writeCSV(w io.Writer, run *results.Run, _ Options) error {
 	out := csv.NewWriter(w)
@@ -23,6 +23,9 @@ func writeCSV(w io.Writer, run *results.Run, _ Options) error {
 		var axes []string
 		for _, axis := range slices.Sorted(maps.Keys(r.Axes)) {
 			axes = append(axes, axis+"="+r.Axes[axis])
+		}
+		if r.Arm != "" { // tells rows apart as an axis does
+			axes = append(axes, "arm="+r.Arm)
 		}
 		for _, m := range results.Metrics {
 			s, ok := r.Metrics[m.Name]
@@ -34,6 +37,7 @@ func writeCSV(w io.Writer, run *results.Run, _ Options) error {
 				m.Name, m.Unit, exact(&s.Median), exact(s.Lo), exact(s.Hi), exact(&s.Max), strconv.Itoa(s.N)})
 		}
 	}
+	writeCosts(out, run)
 	out.Flush()
 	return out.Error() // the first of all writes
 }

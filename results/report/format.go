@@ -24,6 +24,9 @@ var Formats = []Format{
 	{"markdown", "a table to paste into an issue", writeMarkdown},
 	{"csv", "a line for each transport and metric, for spreadsheets", writeCSV},
 	{"json", "medians and intervals, for programs", writeJSON},
+	{"hlog", "an interval of latencies for each trial, for HDR histogram tools", writeHlog},
+	{"hgrm", "the latencies' distribution, for HDR histogram plotters", writeHgrm},
+	{"benchfmt", "a Go benchmark line for each trial, for benchstat", writeBenchfmt},
 }
 
 // Options are what a run's own data does not say.

@@ -11,31 +11,44 @@ import (
 // A document is a run for programs. Its form is a promise: members may be
 // added, none changes.
 type document struct {
-	Schema   int    `json:"schema"`
-	Scenario string `json:"scenario"`
-	Rows     []row  `json:"rows"`
+	Schema   int            `json:"schema"`
+	Scenario string         `json:"scenario"`
+	Rows     []row          `json:"rows"`
+	Costs    []results.Cost `json:"costs,omitempty"` // of a run over a grid of loads
 }
 
 type row struct {
 	Transport string                  `json:"transport"`
 	Stack     string                  `json:"stack"`
 	Axes      map[string]string       `json:"axes"`
+	Arm       string                  `json:"arm,omitempty"` // of a cell measured twice
 	Verdict   results.State           `json:"verdict"`
 	Trials    compare.Counts          `json:"trials"`
+	Reasons   []reason                `json:"reasons,omitempty"`
 	Metrics   map[string]compare.Stat `json:"metrics"`
+}
+
+// A reason is what a footnote says.
+type reason struct {
+	results.Reason
+	Trials int `json:"trials"` // that have it
 }
 
 // documentSchema is the version of the document's form.
 const documentSchema = 1
 
 func writeJSON(w io.Writer, run *results.Run, _ Options) error {
-	d := document{documentSchema, run.Scenario, []row{}}
+	d := document{documentSchema, run.Scenario, []row{}, run.Costs}
 	for _, r := range compare.Rows(run) {
 		axes := r.Axes
 		if axes == nil {
 			axes = map[string]string{}
 		}
-		d.Rows = append(d.Rows, row{r.Transport, r.Stack, axes, r.Verdict, r.Trials, r.Metrics})
+		var reasons []reason
+		for _, one := range r.Reasons {
+			reasons = append(reasons, reason{one.Reason, one.Trials})
+		}
+		d.Rows = append(d.Rows, row{r.Transport, r.Stack, axes, r.Arm, r.Verdict, r.Trials, reasons, r.Metrics})
 	}
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")

@@ -8,6 +8,7 @@ import (
 	"github.com/olekukonko/tablewriter/renderer"
 
 	"pushbench/results"
+	"pushbench/results/compare"
 )
 
 // inMarkdown escapes what a table's cell or a sentence would take for markup.
@@ -17,22 +18,27 @@ var inMarkdown = strings.NewReplacer("|", `\|`, "<", "&lt;", "\n", "<br>", "*", 
 // writeMarkdown writes the run as GitHub's Markdown reads it.
 func writeMarkdown(w io.Writer, run *results.Run, o Options) error {
 	var b bytes.Buffer
-	g := newGrid(run)
-	all := make([]int, len(g.heads))
-	for i := range g.heads {
-		all[i] = i
-		// A cell of the head has one line here.
-		g.heads[i] = [2]string{inMarkdown.Replace(strings.TrimSpace(g.heads[i][0] + " " + g.heads[i][1]))}
-	}
-	for _, line := range g.lines {
-		for i := range line {
-			line[i] = inMarkdown.Replace(line[i])
+	rows := compare.Rows(run)
+	for i, g := range append(grids(rows), costGrids(run.Costs)...) {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		all := make([]int, len(g.heads))
+		for i := range g.heads {
+			all[i] = i
+			// A cell of the head has one line here.
+			g.heads[i] = [2]string{inMarkdown.Replace(strings.TrimSpace(g.heads[i][0] + " " + g.heads[i][1]))}
+		}
+		for _, line := range g.lines {
+			for i := range line {
+				line[i] = inMarkdown.Replace(line[i])
+			}
+		}
+		if err := g.draw(&b, all, renderer.NewMarkdown(), false); err != nil {
+			return err
 		}
 	}
-	if err := g.draw(&b, all, renderer.NewMarkdown(), false); err != nil {
-		return err
-	}
-	for _, section := range [][]string{findings(run), footnotes(g), conditions(run, o.File)} {
+	for _, section := range [][]string{append(findings(run, rows), costNotes(run.Costs)...), footnotes(rows), conditions(run, o.File)} {
 		if len(section) == 0 {
 			continue
 		}

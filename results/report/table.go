@@ -12,6 +12,7 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 
 	"pushbench/results"
+	"pushbench/results/compare"
 )
 
 // plain draws nothing but a line under the head: numbers need no boxes.
@@ -24,24 +25,26 @@ var plain = tw.Rendition{
 	},
 }
 
-// writeTable writes the run for a terminal: the table, in parts when the screen
+// writeTable writes the run for a terminal: the tables, in parts when the screen
 // is narrower, then the findings, the footnotes and what was run.
 func writeTable(w io.Writer, run *results.Run, o Options) error {
 	var b bytes.Buffer
-	g := newGrid(run)
-	for i, part := range g.parts(o.width()) {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		var drawn bytes.Buffer
-		if err := g.draw(&drawn, part, renderer.NewBlueprint(plain), o.Color); err != nil {
-			return err
-		}
-		for line := range bytes.Lines(drawn.Bytes()) {
-			b.Write(append(bytes.TrimRight(line, " \n"), '\n'))
+	rows := compare.Rows(run)
+	for i, g := range append(grids(rows), costGrids(run.Costs)...) {
+		for k, part := range g.parts(o.width()) {
+			if i+k > 0 {
+				b.WriteByte('\n')
+			}
+			var drawn bytes.Buffer
+			if err := g.draw(&drawn, part, renderer.NewBlueprint(plain), o.Color); err != nil {
+				return err
+			}
+			for line := range bytes.Lines(drawn.Bytes()) {
+				b.Write(append(bytes.TrimRight(line, " \n"), '\n'))
+			}
 		}
 	}
-	for i, section := range [][]string{findings(run), footnotes(g), conditions(run, o.File)} {
+	for i, section := range [][]string{append(findings(run, rows), costNotes(run.Costs)...), footnotes(rows), conditions(run, o.File)} {
 		if len(section) == 0 {
 			continue
 		}
@@ -83,13 +86,16 @@ func (g grid) columnWidth(i int) int {
 	return width + 2
 }
 
+// verdict says whether the column is that of the verdicts.
+func (g grid) verdict(column int) bool { return g.verdicts && column == len(g.heads)-1 }
+
 // draw renders some of the columns.
 func (g grid) draw(w io.Writer, part []int, r tw.Renderer, color bool) error {
 	var heads []string
 	var align tw.Alignment
 	for _, i := range part {
 		heads = append(heads, strings.TrimRight(g.heads[i][0]+"\n"+g.heads[i][1], "\n"))
-		if i == 0 || i == len(g.heads)-1 {
+		if i == 0 || g.verdict(i) {
 			align = append(align, tw.AlignLeft)
 		} else {
 			align = append(align, tw.AlignRight)
@@ -110,7 +116,7 @@ func (g grid) draw(w io.Writer, part []int, r tw.Renderer, color bool) error {
 		var cells []string
 		for _, i := range part {
 			text := line[i]
-			if color && i == len(g.heads)-1 {
+			if color && g.verdict(i) {
 				text = colors[g.rows[n].Verdict] + text + reset
 			}
 			cells = append(cells, text)

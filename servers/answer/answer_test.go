@@ -212,7 +212,7 @@ func TestAnswerFromTheShelfAllocatesNothing(t *testing.T) {
 // be answered, even where the log has something else.
 func TestViewIsAnsweredAsItIs(t *testing.T) { // D11
 	hidden := uint64(2)
-	src := source.New(source.Options{View: func(after uint64, fresh []*source.Entry) (shown []*source.Entry, upto uint64) {
+	src := source.New(source.Options{View: &source.View{Show: func(fresh []*source.Entry, _ *source.Entry) (shown []*source.Entry, upto uint64) {
 		for _, e := range fresh {
 			if e.N != hidden {
 				shown = append(shown, e)
@@ -220,7 +220,7 @@ func TestViewIsAnsweredAsItIs(t *testing.T) { // D11
 			upto = e.N
 		}
 		return shown, upto
-	}}, "t")
+	}}}, "t")
 	topic := src.Add("t")
 	desk := NewDesk(src, 8)
 	publish(t, topic, `1`)

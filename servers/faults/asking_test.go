@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -81,21 +82,33 @@ func TestRewritesReachTheCursorWhereverItIs(t *testing.T) { // D11
 	}
 }
 
-func TestEveryFaultBreaksSomethingAndCanBeShutDown(t *testing.T) {
+func TestEveryFaultDoesSomethingAndCanBeShutDown(t *testing.T) {
+	values := map[string]string{"": "", "[=N]": "", "=LENGTH": "=1s", "=LENGTH@INSTANT": "=1s@1s", "=N@INSTANT": "=1@1s", "=LAW": "=constant:1s"}
 	src := source.New(source.Options{}, "a")
+	near, _ := net.Pipe()
 	names := map[string]bool{}
-	for _, f := range faults.All {
+	for _, k := range faults.All {
 		half := new(listening)
+		f := fault(t, k.Name+values[k.Takes])
 		wrapped := f.Wrap(src, half)
-		if f.Name == "" || f.Does == "" || names[f.Name] {
-			t.Errorf("fault %q that %q is not named, or twice", f.Name, f.Does)
+		if k.Name == "" || k.Does == "" || names[k.Name] {
+			t.Errorf("fault %q that %q is not named, or twice", k.Name, k.Does)
 		}
-		names[f.Name] = true
-		if honest := f.View == nil && wrapped == http.Handler(half); honest {
-			t.Errorf("%s does nothing", f.Name)
+		names[k.Name] = true
+		if f.View == nil && wrapped == http.Handler(half) && f.Conn(near) == near {
+			t.Errorf("%s does nothing", k.Name)
 		}
 		if err := wrapped.(interface{ Shutdown(context.Context) error }).Shutdown(t.Context()); err != nil || !half.down {
-			t.Errorf("%s keeps a shutdown from the half: %v", f.Name, err)
+			t.Errorf("%s keeps a shutdown from the half: %v", k.Name, err)
 		}
+	}
+}
+
+func TestNoFaultDoesNothing(t *testing.T) {
+	var f faults.Fault
+	half, w := new(listening), source.Timer{}
+	near, _ := net.Pipe()
+	if f.Wrap(nil, half) != http.Handler(half) || f.Conn(near) != near || f.Begin(source.Load{}, w) != w || f.Injected(0, 1) != nil {
+		t.Error("the zero fault stands in the way")
 	}
 }

@@ -1,48 +1,77 @@
-// Package faults is servers that cheat: each breaks the promise of delivery in
-// one way, so that what claims to notice can be shown to.
+// Package faults is servers that misbehave on purpose: each breaks the promise
+// of delivery, or its pace, in one way, so that what claims to notice can be
+// shown to.
 package faults
 
 import (
 	"context"
+	"net"
 	"net/http"
 
 	"pushbench/servers/source"
 )
 
-// A Fault is one way to cheat. It works on any server half, because it stands
-// between the half and its source, or between the half and its clients.
+// A Fault is what one server does wrong. It works on any server half, because it
+// stands between the half and its source, or between the half and its clients.
+// The zero value does nothing wrong. Its methods are safe for concurrent use.
 type Fault struct {
-	Name string // for flags and tests
-	Does string // what is wrong, in words
+	*Kind
 
 	// View goes into the options of the half's source. Nil shows the logs as they
 	// are.
-	View source.View
+	View *source.View
 
 	rewrite rewrite // of every request; nil leaves them as they are
+	link    link    // of every connection; nil leaves them as they are
 }
 
-// All are the faults there are.
-var All = []Fault{
-	{Name: "drop", Does: "leaves out each seventh event", View: drop},
-	{Name: "duplicate", Does: "shows each seventh event twice", View: duplicate},
-	{Name: "swap", Does: "exchanges the first two events of a reading", View: swap},
-	{Name: "corrupt", Does: "changes the payload of each seventh event, and not its envelope", View: corrupt},
-	{Name: "ignore-cursor", Does: "resumes at the newest event without a notice", rewrite: ignoreCursor},
-	{Name: "repeat-last", Does: "resumes one event too early", rewrite: repeatLast},
-	{Name: "hide-gap", Does: "falls off the log without a notice", rewrite: hideGap},
-	{Name: "forget-epoch", Does: "takes a cursor of another epoch for its own", rewrite: forgetEpoch},
-	{Name: "accept-garbage", Does: "takes a cursor that is none for no cursor", rewrite: acceptGarbage},
-	{Name: "wrong-topic", Does: "shows the events of the next topic", rewrite: wrongTopic},
+// A link is what a fault does to connections.
+type link interface {
+	conn(net.Conn) net.Conn
+	// begin says between which instants of wire.Now the load is published.
+	begin(start, end int64)
 }
 
 // Wrap puts the fault between clients and a half on src. A View does its work
 // in the source and is not the wrapper's business.
-func (f Fault) Wrap(src *source.Source, half http.Handler) http.Handler {
+func (f *Fault) Wrap(src *source.Source, half http.Handler) http.Handler {
 	if f.rewrite == nil {
 		return half
 	}
 	return &cheat{src, half, f.rewrite}
+}
+
+// Conn is the connection as a server with the fault is to use it.
+func (f *Fault) Conn(c net.Conn) net.Conn {
+	if f.link == nil {
+		return c
+	}
+	return f.link.conn(c)
+}
+
+// Begin says that the load is about to be published, paced by w, and returns the
+// waiter that is to pace it instead. What the fault does at an instant, it does
+// in this load.
+func (f *Fault) Begin(l source.Load, w source.Waiter) source.Waiter {
+	if f.link != nil {
+		f.link.begin(l.Start, l.End)
+	}
+	if s, ok := f.link.(*stall); ok && s.whole {
+		return frozenWaiter{w, s}
+	}
+	return w
+}
+
+// Injected is by how much what was written between two instants of wire.Now,
+// while the load was published, was really held back, in ns. It is of delay
+// only, and of all writes: which of them bring events is for the transport to
+// know. The instants are those of the calls; what counts is when the bytes
+// were handed on, so the lateness of timers is part of it.
+func (f *Fault) Injected(from, to int64) []int64 {
+	if d, ok := f.link.(*delay); ok {
+		return d.book.between(from, to)
+	}
+	return nil
 }
 
 // A cheat hands a half other requests than the clients made.

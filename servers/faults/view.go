@@ -7,31 +7,34 @@ import (
 	"pushbench/servers/wire"
 )
 
-// every is the distance between two events that are tampered with. It is
-// judged by number, so a view needs no memory, cheats all readers alike, and
-// cheats a reader who asks again in the same way.
-const every = 7
-
-func due(e *source.Entry) bool { return e.N%every == 0 }
+// A show is what a view does to a reading. Events are picked by number, so it
+// needs no memory, cheats all readers alike, and cheats a reader who asks again
+// in the same way.
+type show func(fresh []*source.Entry, next *source.Entry) (shown []*source.Entry, upto uint64)
 
 // end is the cursor of somebody who has been shown all of the entries.
 func end(fresh []*source.Entry) uint64 { return fresh[len(fresh)-1].N }
 
-func drop(_ uint64, fresh []*source.Entry) ([]*source.Entry, uint64) {
-	return slices.DeleteFunc(slices.Clone(fresh), due), end(fresh)
-}
-
-func duplicate(_ uint64, fresh []*source.Entry) ([]*source.Entry, uint64) {
-	var shown []*source.Entry
-	for _, e := range fresh {
-		if shown = append(shown, e); due(e) {
-			shown = append(shown, e)
-		}
+func drop(n uint64) show {
+	return func(fresh []*source.Entry, _ *source.Entry) ([]*source.Entry, uint64) {
+		due := func(e *source.Entry) bool { return e.N%n == 0 }
+		return slices.DeleteFunc(slices.Clone(fresh), due), end(fresh)
 	}
-	return shown, end(fresh)
 }
 
-func swap(_ uint64, fresh []*source.Entry) ([]*source.Entry, uint64) {
+func duplicate(n uint64) show {
+	return func(fresh []*source.Entry, _ *source.Entry) ([]*source.Entry, uint64) {
+		var shown []*source.Entry
+		for _, e := range fresh {
+			if shown = append(shown, e); e.N%n == 0 {
+				shown = append(shown, e)
+			}
+		}
+		return shown, end(fresh)
+	}
+}
+
+func swap(fresh []*source.Entry, _ *source.Entry) ([]*source.Entry, uint64) {
 	shown := slices.Clone(fresh)
 	if len(shown) > 1 {
 		shown[0], shown[1] = shown[1], shown[0]
@@ -39,14 +42,36 @@ func swap(_ uint64, fresh []*source.Entry) ([]*source.Entry, uint64) {
 	return shown, end(fresh)
 }
 
-func corrupt(_ uint64, fresh []*source.Entry) ([]*source.Entry, uint64) {
-	shown := slices.Clone(fresh)
-	for i, e := range shown {
-		if due(e) {
-			shown[i] = damaged(e)
+// reorder lets event n and the one that follows it change places wherever a
+// reading begins and ends. Who has event n without its follower, from a hello
+// or because there never came another one, is shown the rest in order.
+func reorder(n uint64) show {
+	return func(fresh []*source.Entry, next *source.Entry) ([]*source.Entry, uint64) {
+		shown := slices.Clone(fresh)
+		if next != nil && end(fresh)%n == 0 {
+			shown = append(shown, next)
 		}
+		upto := end(shown)
+		for i := 0; i < len(shown)-1; i++ {
+			if shown[i].N%n == 0 {
+				shown[i], shown[i+1] = shown[i+1], shown[i]
+				i++ // which has had its turn
+			}
+		}
+		return shown, upto
 	}
-	return shown, end(fresh)
+}
+
+func corrupt(n uint64) show {
+	return func(fresh []*source.Entry, _ *source.Entry) ([]*source.Entry, uint64) {
+		shown := slices.Clone(fresh)
+		for i, e := range shown {
+			if e.N%n == 0 {
+				shown[i] = damaged(e)
+			}
+		}
+		return shown, end(fresh)
+	}
 }
 
 // damaged is another entry that differs from e in one letter of its text. What

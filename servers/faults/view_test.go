@@ -11,14 +11,14 @@ import (
 	"pushbench/servers/wire"
 )
 
-// fault is the one of that name.
-func fault(t *testing.T, name string) faults.Fault {
+// fault is the one of that specification.
+func fault(t *testing.T, spec string) *faults.Fault {
 	t.Helper()
-	i := slices.IndexFunc(faults.All, func(f faults.Fault) bool { return f.Name == name })
-	if i < 0 {
-		t.Fatalf("there is no fault %q", name)
+	f, err := faults.Parse(spec)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return faults.All[i]
+	return f
 }
 
 // sealed is the payload of event n.
@@ -31,6 +31,9 @@ func TestViewsShowWhatTheySay(t *testing.T) { // D11
 		"drop":      "[1 2 3 4 5 6 8 9 10]",
 		"duplicate": "[1 2 3 4 5 6 7 7 8 9 10]",
 		"swap":      "[2 1 3 4 5 6 7 8 9 10]",
+		"reorder":   "[1 2 3 4 5 6 8 7 9 10]",
+		"reorder=4": "[1 2 3 5 4 6 7 9 8 10]",
+		"drop=5":    "[1 2 3 4 6 7 8 9]",
 		"corrupt":   "[1 2 3 4 5 6 7 8 9 10]",
 	} {
 		for _, raw := range []bool{false, true} {
@@ -82,8 +85,41 @@ func TestNothingToDamageIsLeftAlone(t *testing.T) {
 	for _, data := range []string{`7`, `""`, `"\n"`, `{}`} {
 		e := &source.Entry{Event: wire.Event{N: 7, Data: []byte(data)}}
 		e.Bytes = wire.AppendEvent(nil, &e.Event)
-		if shown, upto := view(6, []*source.Entry{e}); shown[0] != e || upto != 7 {
+		if shown, upto := view.Show([]*source.Entry{e}, nil); shown[0] != e || upto != 7 {
 			t.Errorf("of %s it makes %q, cursor %d", data, shown[0].Bytes, upto)
+		}
+	}
+}
+
+// Whoever reads, in readings of whatever size, finds the same order.
+func TestReorderedEventsChangePlacesInEveryReading(t *testing.T) { // D11
+	src := source.New(source.Options{View: fault(t, "reorder=3").View}, "t")
+	topic := src.Add("t")
+	one := topic.Subscribe(0) // reads after each event
+	var live []uint64
+	for n := range 11 {
+		if _, err := src.Publish("t", wire.Message{Data: sealed(n + 1)}); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range one.Next(100, nil).Entries {
+			live = append(live, e.N)
+		}
+	}
+	const want = "[1 2 4 3 5 7 6 8 10 9 11]"
+	if fmt.Sprint(live) != want {
+		t.Errorf("as they come: %v, want %s", live, want)
+	}
+	for limit := 1; limit <= 12; limit++ {
+		var got []uint64
+		r := source.Reading{More: true}
+		for r.More {
+			r = topic.Since(r.Cursor, limit, nil)
+			for _, e := range r.Entries {
+				got = append(got, e.N)
+			}
+		}
+		if fmt.Sprint(got) != want {
+			t.Errorf("%d at a time: %v, want %s", limit, got, want)
 		}
 	}
 }

@@ -31,8 +31,11 @@ const (
 	// Halt ends the load under way: what is not published yet will not be. It may
 	// follow a Journal whose word has not come yet.
 	Halt Do = "halt"
-	// Count asks for the write calls so far.
+	// Count asks for the write calls so far, and what the runtime has done.
 	Count Do = "count"
+	// Weigh asks what the server's memory is used for, after a collection. It is
+	// for when nothing is measured: it takes the processor for a while.
+	Weigh Do = "weigh"
 	// Journal waits until the load is published and asks for the instants of
 	// everything published, and for what is not written yet.
 	Journal Do = "journal"
@@ -44,10 +47,14 @@ type Word struct {
 	Address   string          `json:"address,omitempty"`
 	Procs     int             `json:"procs,omitempty"` // GOMAXPROCS
 	Writes    int64           `json:"writes,omitempty"`
+	Runtime   *Runtime        `json:"runtime,omitempty"` // Count
+	Memory    *Memory         `json:"memory,omitempty"`  // Weigh
 	Topics    []source.Stamps `json:"topics,omitempty"`
 	Driven    int             `json:"driven,omitempty"`    // events that the load published
 	Unwritten int64           `json:"unwritten,omitempty"` // deliveries due in the phase that live subscriptions still wait for
-	Error     string          `json:"error,omitempty"`
+	// Injected is by how much the server held back what it wrote, on purpose, in ns.
+	Injected []int64 `json:"injected,omitempty"`
+	Error    string  `json:"error,omitempty"`
 }
 
 // maxOrder bounds the length of an order's line.
@@ -161,12 +168,14 @@ func (o *obedience) follow(ctx context.Context, line []byte) reply {
 	case order.Do == Halt:
 		o.load.halt(errHalted)
 	case order.Do == Count:
-		word.Writes = o.server.Writes()
+		word.Writes, word.Runtime = o.server.Writes(), new(ReadRuntime())
+	case order.Do == Weigh:
+		word.Memory = new(o.server.weigh())
 	case order.Do == Journal:
 		load := o.load
 		return func() (Word, error) { return o.account(ctx, load, order) }
 	default:
-		err = fmt.Errorf("unknown order %q (have %s, %s, %s, %s)", order.Do, Drive, Halt, Count, Journal)
+		err = fmt.Errorf("unknown order %q (have %s, %s, %s, %s, %s)", order.Do, Drive, Halt, Count, Weigh, Journal)
 	}
 	return func() (Word, error) { return word, err }
 }
@@ -190,7 +199,7 @@ func (o *obedience) drive(ctx context.Context, l *source.Load) error {
 	go func() {
 		defer clock.Close()
 		defer close(load.ended)
-		load.events, load.err = o.server.source.Drive(ctx, *l, clock)
+		load.events, load.err = o.server.Drive(ctx, *l, clock)
 	}()
 	return nil
 }
@@ -206,10 +215,15 @@ func (o *obedience) account(ctx context.Context, load *driving, order Order) (Wo
 		return Word{}, load.err
 	}
 	topics := o.journal.Topics()
+	var injected []int64
+	if o.server.Fault != nil {
+		injected = o.server.Fault.Injected(order.From, order.To)
+	}
 	return Word{
 		Driven:    load.events,
 		Topics:    topics,
 		Unwritten: unwritten(o.server.source, topics, order.From, order.To),
+		Injected:  injected,
 	}, nil
 }
 

@@ -23,11 +23,14 @@ type parent struct {
 	ended  chan error
 }
 
-func obey(t *testing.T) (*parent, Word) {
+func obey(t *testing.T, set ...func(*Server)) (*parent, Word) {
 	t.Helper()
 	journal := &source.Journal{}
 	src := source.New(source.Options{Epoch: "e", Journal: journal}, "t0")
 	server := New(src, Mount{"/poll", poll.New(src, poll.Options{})})
+	for _, f := range set {
+		f(server)
+	}
 	in, orders := io.Pipe()
 	words, out := io.Pipe()
 	p := &parent{t, orders, bufio.NewScanner(words), make(chan error, 1)}

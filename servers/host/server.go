@@ -30,11 +30,26 @@ type Mount struct {
 type Server struct {
 	// Log is told of handlers that panic. It is set before Serve; nil discards.
 	Log io.Writer
+	// Fault, when set, is what it does wrong on purpose. It is set before Listen.
+	Fault Fault
 
 	source *source.Source
 	mounts []Mount
 	http   http.Server
 	writes atomic.Int64
+	open   register
+}
+
+// A Fault stands between a server and its connections and loads.
+type Fault interface {
+	// Conn is the connection as the server is to use it.
+	Conn(net.Conn) net.Conn
+	// Begin is told of a load that is about to be published, paced by w, and
+	// returns the waiter that is to pace it instead.
+	Begin(l source.Load, w source.Waiter) source.Waiter
+	// Injected is by how much what was written between two instants of wire.Now
+	// was held back, in ns.
+	Injected(from, to int64) []int64
 }
 
 // shutter is what a half has that holds connections or requests open.
@@ -84,7 +99,7 @@ func (s *Server) Listen(ctx context.Context, address string) (net.Listener, erro
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	return countingListener{l, &s.writes}, nil
+	return countingListener{l, s}, nil
 }
 
 // drainTime is how long clients have to leave at the end.
@@ -126,36 +141,57 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) (failure error) {
 	return failure
 }
 
+// Drive publishes the load on the server's source as Source.Drive does, unless
+// its fault is to do it otherwise.
+func (s *Server) Drive(ctx context.Context, l source.Load, w source.Waiter) (published int, err error) {
+	if s.Fault != nil {
+		w = s.Fault.Begin(l, w)
+	}
+	return s.source.Drive(ctx, l, w)
+}
+
 // Writes is how many write calls its connections have had.
 func (s *Server) Writes() int64 { return s.writes.Load() }
 
-// countingListener counts the write calls on the connections it accepts:
-// a comparison of servers must say whether they coalesced.
+// countingListener counts the write calls on the connections it accepts, as a
+// comparison of servers must say whether they coalesced, and registers the
+// connections themselves, so that they can be weighed.
 type countingListener struct {
 	net.Listener
-	writes *atomic.Int64
+	server *Server
 }
 
 func (l countingListener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
+	accepted, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
 	}
-	return countingConn{c, l.writes}, nil
+	c := &countingConn{accepted, l.server}
+	l.server.open.add(c)
+	if l.server.Fault != nil {
+		// Outside of the other: what is counted is what really goes out.
+		return l.server.Fault.Conn(c), nil
+	}
+	return c, nil
 }
 
 type countingConn struct {
 	net.Conn
-	writes *atomic.Int64
+	server *Server
 }
 
-func (c countingConn) Write(b []byte) (int, error) {
-	c.writes.Add(1)
+func (c *countingConn) Write(b []byte) (int, error) {
+	c.server.writes.Add(1)
 	return c.Conn.Write(b)
 }
 
+func (c *countingConn) Close() error {
+	c.server.open.remove(c)
+	return c.Conn.Close()
+}
+
 // CloseWrite lets a half say its last word and still hear the other side out.
-func (c countingConn) CloseWrite() error {
+func (c *countingConn) CloseWrite() error {
 	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
 	}

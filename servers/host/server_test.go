@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -166,8 +165,8 @@ func TestTheLastWordLeavesTheOtherDirectionOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer near.Close()
-	var writes atomic.Int64
-	far, err := countingListener{listener, &writes}.Accept()
+	server := New(source.New(source.Options{}))
+	far, err := countingListener{listener, server}.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,7 +182,7 @@ func TestTheLastWordLeavesTheOtherDirectionOpen(t *testing.T) {
 	if got, err := bufio.NewReader(far).ReadString('\n'); got != "and you\n" || err != nil {
 		t.Errorf("heard %q, %v after the last word", got, err)
 	}
-	if n := writes.Load(); n != 1 {
+	if n := server.Writes(); n != 1 {
 		t.Errorf("%d writes, want 1", n)
 	}
 }

@@ -32,13 +32,18 @@ func (s *tally) Ended(*Conn, int64, error)     {}
 // time of the loop's thread alone; the kernel charges most of the TCP path to it
 // or to the writer, not to a third.
 func BenchmarkReceive(b *testing.B) {
+	b.Run("unobserved", func(b *testing.B) { benchmarkReceive(b, Options{}) })
+	b.Run("observed", func(b *testing.B) { benchmarkReceive(b, Options{Observer: nobody{}}) })
+}
+
+func benchmarkReceive(b *testing.B, o Options) {
 	const conns = 1000
 	ln, err := net.Listen("tcp", loopback.String())
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer ln.Close()
-	l, err := New(Options{})
+	l, err := New(o)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -153,17 +153,19 @@ func TestWriteBeforeOpenIsKept(t *testing.T) {
 }
 
 func TestFINEndsWithEOFAfterTheLastBytes(t *testing.T) {
-	l := newLoop(t, Options{ReadBuffer: 10})
-	_, w, peer := pair(t, l)
-	want := noise(1000)
-	peer.Write(want)
-	peer.Close()
-	turn(t, l, w.isOver)
-	if !bytes.Equal(w.received, want) || w.ended[0] != io.EOF {
-		t.Errorf("received %d bytes, ended with %v; want %d and EOF", len(w.received), w.ended[0], len(want))
-	}
-	if got := l.Counters(); got.BytesIn != 1000 || got.Reads != 100 {
-		t.Errorf("Counters() = %+v, want 1000 bytes in 100 reads", got)
+	for _, observer := range []Observer{nil, nobody{}} {
+		l := newLoop(t, Options{ReadBuffer: 10, Observer: observer})
+		_, w, peer := pair(t, l)
+		want := noise(1000)
+		peer.Write(want)
+		peer.Close()
+		turn(t, l, w.isOver)
+		if !bytes.Equal(w.received, want) || w.ended[0] != io.EOF {
+			t.Errorf("received %d bytes, ended with %v; want %d and EOF", len(w.received), w.ended[0], len(want))
+		}
+		if got := l.Counters(); got.BytesIn != 1000 || got.Reads != 100 {
+			t.Errorf("Counters() = %+v, want 1000 bytes in 100 reads", got)
+		}
 	}
 }
 
@@ -327,7 +329,11 @@ func TestConnKnowsItsEnds(t *testing.T) {
 	}
 	c.Write([]byte("one segment"))
 	w.onEnded = func(c *Conn) {
-		if info, err := c.Info(); err != nil || info.Data_segs_out != 1 {
+		var info unix.TCPInfo
+		if n := testing.AllocsPerRun(10, func() { c.Info(&info) }); n != 0 {
+			t.Errorf("Info() allocates %v times", n)
+		}
+		if err := c.Info(&info); err != nil || info.Data_segs_out != 1 {
 			t.Errorf("Info() inside Ended = %+v, %v, want one data segment", info, err)
 		}
 	}
@@ -336,7 +342,7 @@ func TestConnKnowsItsEnds(t *testing.T) {
 	if got := c.Local(); got.IsValid() {
 		t.Errorf("Local() after the end = %v, want the zero value", got)
 	}
-	if _, err := c.Info(); !errors.Is(err, unix.EBADF) {
+	if err := c.Info(new(unix.TCPInfo)); !errors.Is(err, unix.EBADF) {
 		t.Errorf("Info() after the end: %v, want EBADF", err)
 	}
 }

@@ -23,6 +23,8 @@ type Options struct {
 	// MaxBacklog is how many bytes of one connection are kept for a kernel that
 	// does not take them. Zero means 1 MiB.
 	MaxBacklog int
+	// Observer is told how late the loop is. Nil: nobody is, and nothing is measured.
+	Observer Observer
 }
 
 // Counters say what a Loop has done since it was made.
@@ -43,6 +45,7 @@ type Loop struct {
 	ending     []ending // told, and closed, at the end of the round
 	settling   []ending
 	counters   Counters
+	gauge      *gauge // nil: nobody observes
 	stopping   bool
 	taken      []func(now int64)
 
@@ -65,6 +68,9 @@ func New(o Options) (*Loop, error) {
 		buffer:     make([]byte, cmp.Or(o.ReadBuffer, 64<<10)),
 		maxBacklog: cmp.Or(o.MaxBacklog, 1<<20),
 		listeners:  make(map[int]*Listener),
+	}
+	if o.Observer != nil {
+		l.gauge = newGauge(l, o.Observer)
 	}
 	if err := l.poller.open(); err != nil {
 		return nil, fmt.Errorf("make event loop: %w", err)
@@ -101,6 +107,9 @@ func (l *Loop) Run(ctx context.Context) error {
 	defer l.release()
 	stop := context.AfterFunc(ctx, func() { l.Post(func(int64) { l.stopping = true }) })
 	defer stop()
+	if l.gauge != nil {
+		l.gauge.start()
+	}
 	for l.stopping = ctx.Err() != nil; !l.stopping; {
 		if err := l.round(); err != nil {
 			return err
@@ -159,6 +168,16 @@ func (l *Loop) dispatch(e *unix.EpollEvent) {
 	}
 }
 
+// receive reads into the loop's buffer. Of some reads it also tells when the
+// kernel got the bytes, by the wall clock; otherwise that is zero.
+func (l *Loop) receive(fd int) (n int, stamp int64, errno unix.Errno) {
+	if l.gauge.asks() {
+		return l.gauge.receive(fd)
+	}
+	n, errno = receive(fd, l.buffer)
+	return n, 0, errno
+}
+
 // settle tells handlers which connections have ended. Those that end meanwhile
 // have their turn in the next round: a handler whose every dial fails at once
 // cannot keep the loop here.
@@ -210,6 +229,7 @@ func (l *Loop) Dial(local netip.Addr, remote netip.AddrPort, h Handler) *Conn {
 		return c
 	}
 	c.fd = int32(fd)
+	l.gauge.timestamps(fd)
 	if err := l.connect(c, local, remote); err != nil {
 		unix.Close(fd)
 		c.fd = -1

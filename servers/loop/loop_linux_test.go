@@ -129,8 +129,14 @@ func TestLoopSleepsUntilTheNextTimer(t *testing.T) {
 }
 
 // One ping-pong: two reads and two writes, all of them on this goroutine.
-func TestSteadyStateAllocatesNothing(t *testing.T) {
-	l := newLoop(t, Options{})
+func TestSteadyStateAllocatesNothing(t *testing.T) { // G5
+	for _, observer := range []Observer{nil, nobody{}} {
+		steadyState(t, Options{Observer: observer})
+	}
+}
+
+func steadyState(t *testing.T, o Options) {
+	l := newLoop(t, o)
 	pongs := 0
 	server := &echo{}
 	client := &echo{pongs: &pongs}
@@ -146,7 +152,7 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 		}
 	})
 	if allocs != 0 {
-		t.Errorf("a ping and its pong allocate %v times", allocs)
+		t.Errorf("a ping and its pong allocate %v times with observer %v", allocs, o.Observer)
 	}
 }
 
@@ -295,7 +301,11 @@ func (p *prompt) Alarm(int64) {
 func TestWhateverHandlersDoEachConnectionHasOneLife(t *testing.T) {
 	for seed := range uint64(4) {
 		before := descriptors(t)
-		l, err := New(Options{MaxBacklog: 150_000})
+		o := Options{MaxBacklog: 150_000}
+		if seed%2 == 1 {
+			o.Observer = nobody{}
+		}
+		l, err := New(o)
 		if err != nil {
 			t.Fatal(err)
 		}

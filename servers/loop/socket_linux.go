@@ -8,11 +8,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// receive and send are raw system calls: the runtime is not told about them,
-// which saves it the bookkeeping for a thread that may be away for long. That
-// is safe because MSG_DONTWAIT makes them return without waiting for the peer;
-// they only copy. Until they return, a collection that wants to stop the world
-// waits for them, as it would for a copy of the same size in Go.
+// receive, send and tcpInfo are raw system calls: the runtime is not told about
+// them, which saves it the bookkeeping for a thread that may be away for long.
+// That is safe because MSG_DONTWAIT makes the first two return without waiting
+// for the peer, as the third does anyway; they only copy. Until they return, a
+// collection that wants to stop the world waits for them, as it would for a copy
+// of the same size in Go.
 
 // receive reads what is there into b.
 func receive(fd int, b []byte) (int, unix.Errno) {
@@ -35,6 +36,16 @@ func send(fd int, b []byte) (int, unix.Errno) {
 			return int(n), errno
 		}
 	}
+}
+
+// tcpInfo reads the kernel's account of a connection. An older kernel knows less
+// and leaves the rest zero.
+func tcpInfo(fd int, into *unix.TCPInfo) unix.Errno {
+	*into = unix.TCPInfo{}
+	size := uint32(unix.SizeofTCPInfo)
+	_, _, errno := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.IPPROTO_TCP, unix.TCP_INFO,
+		uintptr(unsafe.Pointer(into)), uintptr(unsafe.Pointer(&size)), 0)
+	return errno
 }
 
 // accept takes one connection off the listening socket's queue.

@@ -61,8 +61,11 @@ func (s *Source) Drive(ctx context.Context, l Load, w Waiter) (published int, er
 	}
 	payload := l.Payload.Maker(l.Schedule.Seed)
 	if l.Schedule.Kind == Saturate {
+		s.tell() // its readers ask for nothing more while they lack something
 		return s.saturate(ctx, l, topics, payload, w)
 	}
+	s.told.Store(false)
+	defer s.tell()
 	for tick := range l.Schedule.Ticks(len(topics), time.Duration(l.End-l.Start)) {
 		due := l.Start + int64(tick.After)
 		data := payload() // before the wait: making it must not delay it

@@ -41,12 +41,8 @@ type Options struct {
 	Journal *Journal
 	// View, when set, stands between the logs and every reader. It is how a
 	// server is made to misbehave on purpose; nil shows the logs as they are.
-	View View
+	View *View
 }
-
-// A View decides what a reader whose cursor is after is shown of the entries
-// that follow it, and the cursor it has then. It must not keep or change fresh.
-type View func(after uint64, fresh []*Entry) (shown []*Entry, upto uint64)
 
 // A Source holds the logs. All methods are safe for concurrent use.
 type Source struct {
@@ -57,6 +53,7 @@ type Source struct {
 	topics map[string]*Topic
 	order  []*Topic // by creation: the index that schedules and journals use
 
+	told   atomic.Bool   // a load has ended, or waits for its readers: no view holds back anything
 	pacing atomic.Bool   // saturate: publish when every cursor has the last
 	behind atomic.Int64  // cursors that lack their topic's last event, while pacing
 	caught chan struct{} // behind has reached zero

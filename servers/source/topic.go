@@ -35,6 +35,7 @@ type Topic struct {
 	ring  []*Entry // entry n is at n modulo len; grows up to Keep
 	first uint64   // number of the oldest entry kept; head+1 when there is none
 	head  uint64   // number of the newest event published
+	held  bool     // which a view holds back
 	bytes int
 	wake  chan struct{} // closed by the next Publish; nil while nobody waits
 	subs  map[*Subscription]struct{}
@@ -91,8 +92,10 @@ func (t *Topic) Publish(m wire.Message) (uint64, error) {
 	if t.source.pacing.Load() {
 		t.source.behind.Add(int64(t.atHead(e.N - 1)))
 	}
-	wake := t.wake
-	t.wake = nil
+	var wake chan struct{}
+	if t.held = t.source.holds(e.N); !t.held {
+		wake, t.wake = t.wake, nil
+	}
 	if t.source.opts.Journal != nil {
 		t.source.opts.Journal.add(t.index, e.N, e.Due, e.Pub)
 	}
@@ -139,7 +142,7 @@ var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c
 func (t *Topic) Changed(after uint64) <-chan struct{} {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.head > after {
+	if t.tip() > after {
 		return closed
 	}
 	if t.wake == nil {
@@ -178,7 +181,8 @@ func (t *Topic) Since(after uint64, limit int, dst []*Entry) Reading {
 
 func (t *Topic) since(after uint64, limit int, dst []*Entry) Reading {
 	r := Reading{Entries: dst, Cursor: min(after, t.head)}
-	if r.Cursor == t.head {
+	tip := t.tip()
+	if r.Cursor >= tip {
 		return r
 	}
 	if r.Cursor+1 < t.first {
@@ -186,15 +190,19 @@ func (t *Topic) since(after uint64, limit int, dst []*Entry) Reading {
 		r.Cursor = t.first - 1
 	}
 	from := r.Cursor
-	for r.Cursor < t.head && int(r.Cursor-from) < limit {
+	for r.Cursor < tip && int(r.Cursor-from) < limit {
 		r.Cursor++
 		r.Entries = append(r.Entries, t.ring[r.Cursor%uint64(len(t.ring))])
 	}
-	r.More = r.Cursor < t.head
 	if view := t.source.opts.View; view != nil && len(r.Entries) > len(dst) {
-		shown, upto := view(from, r.Entries[len(dst):])
+		var next *Entry
+		if r.Cursor < t.head {
+			next = t.ring[(r.Cursor+1)%uint64(len(t.ring))]
+		}
+		shown, upto := view.Show(r.Entries[len(dst):], next)
 		r.Entries, r.Cursor = append(r.Entries[:len(dst):len(dst)], shown...), upto
 	}
+	r.More = r.Cursor < tip
 	return r
 }
 

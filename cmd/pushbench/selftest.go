@@ -1,0 +1,105 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"pushbench/loadgen/selftest"
+	"pushbench/loadgen/target"
+	"pushbench/results/report"
+)
+
+// selftestFlags are what `selftest` can be told.
+type selftestFlags struct {
+	transports []string
+	only       []string
+	thorough   bool
+	format     string
+	engine     string
+	quiet      bool
+}
+
+func newSelftest() *cobra.Command {
+	var f selftestFlags
+	c := &cobra.Command{
+		Use:   "selftest",
+		Short: "Try the suite on servers whose faults are known",
+		Long: `Selftest runs servers that misbehave on purpose, and honest ones, through the same
+campaign as 'run', and compares every counter and quantile of each trial with
+what arithmetic says that it must be. Each fault has to be found where it belongs
+and nowhere else. It takes less than two minutes; a miss exits with 1.
+
+A number that a busy machine can spoil is measured again, twice at most; the
+table says so.`,
+		Example: `  pushbench selftest
+  pushbench selftest --only drop,delay -t sse,ws
+  pushbench selftest --thorough --only delay    # 1,000 clients, p99.9`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return f.selftest(c) },
+	}
+	flags := c.Flags()
+	flags.StringSliceVarP(&f.transports, "transports", "t", transportNames(), "transports to try")
+	flags.StringSliceVar(&f.only, "only", nil, "faults, or what their names begin with: "+strings.Join(selftest.Names(), ", "))
+	flags.BoolVar(&f.thorough, "thorough", false, "enough clients and time for p99.9 of the delays; takes longer")
+	flags.StringVar(&f.format, "format", "table", "what to print at the end: "+checksFormatNames())
+	flags.StringVar(&f.engine, "engine", defaultEngine, "what drives the clients: loop (Linux) or goroutine")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no status while it runs")
+	return c
+}
+
+func checksFormatNames() string {
+	var names []string
+	for _, f := range report.ChecksFormats {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (f selftestFlags) selftest(c *cobra.Command) error {
+	i := slices.IndexFunc(report.ChecksFormats, func(known report.ChecksFormat) bool { return known.Name == f.format })
+	if i < 0 {
+		return usage("unknown format %q (have %s)", f.format, checksFormatNames())
+	}
+	picked, err := pick(f.transports)
+	if err != nil {
+		return err
+	}
+	drive, err := engineOf(f.engine)
+	if err != nil {
+		return err
+	}
+	executable, err := target.Executable()
+	if err != nil {
+		return err
+	}
+	status := newStatus(c.ErrOrStderr(), f.quiet)
+	options := selftest.Options{
+		Only: f.only, Thorough: f.thorough, Executable: executable, Engine: drive, Report: status.report,
+	}
+	for _, t := range picked {
+		options.Transports = append(options.Transports, t.measured())
+	}
+	test, err := selftest.Run(c.Context(), options)
+	status.end()
+	if errors.Is(err, selftest.ErrUnknown) {
+		return usage("--only: %w", err)
+	}
+	if test != nil && len(test.Checks) > 0 {
+		if failed := report.ChecksFormats[i].Write(c.OutOrStdout(), test); failed != nil {
+			return errors.Join(err, fmt.Errorf("print checks: %w", failed))
+		}
+	}
+	switch {
+	case c.Context().Err() != nil:
+		return &exitError{exitInterrupted, errors.New("interrupted: what was checked until then stands above")}
+	case err != nil:
+		return err
+	case test.Missed() > 0:
+		return fmt.Errorf("%d of %d checks missed: the numbers of this build, on this machine, cannot be trusted", test.Missed(), len(test.Checks))
+	}
+	return nil
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"pushbench/results"
+	"pushbench/results/compare"
+	"pushbench/scenarios"
+)
+
+// A task is what a run is to do: a scenario, and what is not a load's but how
+// it is measured.
+type task struct {
+	scenario *scenarios.Scenario
+	engine   string
+	again    string         // compared with itself; "" for none
+	until    *results.Until // nil for a fixed number of blocks
+}
+
+// load finds a scenario by name or reads it from a file: whatever looks like a
+// path is one. A run file is a task as it was executed.
+func load(name string) (task, error) {
+	ending := filepath.Ext(name)
+	if ending == ".json" {
+		t, err := executed(name)
+		if err != nil {
+			return task{}, &exitError{exitScenario, err}
+		}
+		return t, nil
+	}
+	t := task{engine: defaultEngine}
+	var err error
+	if strings.ContainsAny(name, `/\`) || ending == ".yaml" || ending == ".yml" {
+		if t.scenario, err = scenarios.Read(name); err != nil {
+			return task{}, &exitError{exitScenario, err}
+		}
+		return t, nil
+	}
+	if t.scenario, err = scenarios.Load(name); err != nil {
+		return task{}, &exitError{exitUsage, err}
+	}
+	return t, nil
+}
+
+// executed is the task of a run file.
+func executed(file string) (task, error) {
+	run, err := results.Load(file)
+	if err != nil {
+		return task{}, err
+	}
+	t := task{scenario: scenarios.Default(), engine: run.Engine, again: run.Again}
+	if t.engine == "" { // older files do not say
+		t.engine = defaultEngine
+	}
+	if u := run.Until; u != nil {
+		t.until = &results.Until{Width: u.Width, MaxTime: u.MaxTime}
+	}
+	// What this program does not know of a scenario it would silently leave out.
+	strict := json.NewDecoder(bytes.NewReader(run.Executed))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(t.scenario); err != nil {
+		return task{}, fmt.Errorf("repeat %s: its scenario is of another version of pushbench: %w", file, err)
+	}
+	if err := t.scenario.Validate(); err != nil {
+		return task{}, fmt.Errorf("repeat %s: %w", file, err)
+	}
+	return t, nil
+}
+
+// anyTransport is what --aa has without a value.
+const anyTransport = "any"
+
+// apply changes the task by the flags that were given, and checks it.
+func (f runFlags) apply(flags *pflag.FlagSet, t *task) error {
+	if flags.Changed("engine") {
+		t.engine = f.engine
+	}
+	if flags.Changed("aa") {
+		t.again = f.again
+	}
+	among := t.scenario.Transports
+	switch {
+	case t.again == anyTransport && slices.Contains(among, "sse"):
+		t.again = "sse"
+	case t.again == anyTransport:
+		t.again = among[0]
+	case t.again != "" && !slices.Contains(among, t.again):
+		return usage("--aa: %q is not among the transports to compare (%s)", t.again, strings.Join(among, ", "))
+	}
+	if flags.Changed("until") {
+		t.until = &results.Until{Width: float64(f.until), MaxTime: f.maxTime.Duration()}
+	}
+	switch {
+	case t.until == nil && flags.Changed("max-time"):
+		return usage("--max-time bounds --until: say how narrow the interval shall be, as in --until 3%%")
+	case t.until == nil:
+		return nil
+	case len(among) < 2 && t.again == "":
+		return usage("--until needs two transports to compare, or --aa to compare one with itself")
+	}
+	if flags.Changed("max-time") {
+		t.until.MaxTime = f.maxTime.Duration()
+	}
+	// There is no interval to look at below that.
+	t.scenario.Trials = max(t.scenario.Trials, compare.MinTrials)
+	return nil
+}
+
+// repeat is the command that repeats a run from its file, in the folder of it.
+func repeat(file string) string {
+	var words []string
+	environment := results.ReadFacts().Environment
+	for _, name := range slices.Sorted(maps.Keys(environment)) {
+		words = append(words, name+"="+quoted(environment[name]))
+	}
+	return strings.Join(append(words, "pushbench", "run", quoted("./"+filepath.Base(file))), " ")
+}
+
+// quoted is the word as a shell reads it.
+func quoted(word string) string {
+	plain := func(r rune) bool {
+		return r < 0x80 && strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=,+-%@", r)
+	}
+	if word != "" && !strings.ContainsFunc(word, func(r rune) bool { return !plain(r) }) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// A percent is a share as a flag writes it: "3%".
+type percent float64
+
+// maxPercent is where a width says nothing more.
+const maxPercent = 1000
+
+// Set reads a share above zero.
+func (p *percent) Set(text string) error {
+	number, found := strings.CutSuffix(text, "%")
+	value, err := strconv.ParseFloat(number, 64)
+	if !found || err != nil || !(value > 0) || value > maxPercent {
+		return fmt.Errorf("%q is not a width: want one such as 3%%, at most %d%%", text, maxPercent)
+	}
+	*p = percent(value / 100)
+	return nil
+}
+
+// String is the share as Set reads it; "" when there is none.
+func (p percent) String() string {
+	if p == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(100*float64(p), 'g', -1, 64) + "%"
+}
+
+// Type names the value in help.
+func (p *percent) Type() string { return "percent" }

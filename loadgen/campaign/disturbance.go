@@ -1,0 +1,95 @@
+package campaign
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/shirou/gopsutil/v4/cpu"
+
+	"pushbench/loadgen/target"
+)
+
+// A system is what the machine has done so far, for whomever. What it does not
+// tell is zero.
+type system struct {
+	clocks        clocks
+	cpus          []cpu.TimesStat // since boot
+	stalled       time.Duration   // some task waited for memory
+	faults        int64           // major, of the processes
+	retransmitted int64           // TCP segments
+}
+
+func readSystem(pids ...int) system {
+	s := system{clocks: readClocks(), stalled: stalled(fileText("/proc/pressure/memory"))}
+	s.cpus, _ = cpu.Times(true)
+	for _, pid := range pids {
+		n, _ := target.MajorFaults(pid)
+		s.faults += n
+	}
+	s.retransmitted = retransmitted(fileText("/proc/net/snmp"), fileText("/proc/net/netstat"))
+	return s
+}
+
+// retransmitted is how many segments were sent again because they were taken for
+// lost. Loss probes (RFC 8985, section 7) are left out: they go out wherever an
+// acknowledgement is some milliseconds late, as it is while a CPU is busy.
+func retransmitted(snmp, netstat string) int64 {
+	return counters(snmp, "Tcp")["RetransSegs"] - counters(netstat, "TcpExt")["TCPLossProbes"]
+}
+
+func fileText(name string) string {
+	b, _ := os.ReadFile(name)
+	return string(b)
+}
+
+// softirq is the time since an earlier reading that each CPU has spent on what
+// interrupts had left to do, in seconds.
+func (s system) softirq(earlier system) (spent []float64) {
+	for i := range min(len(earlier.cpus), len(s.cpus)) {
+		spent = append(spent, s.cpus[i].Softirq-earlier.cpus[i].Softirq)
+	}
+	return spent
+}
+
+// stolen is the time since an earlier reading that others had of these CPUs;
+// none named means all.
+func (s system) stolen(earlier system, cpus []int) time.Duration {
+	var seconds float64
+	for i := range min(len(earlier.cpus), len(s.cpus)) {
+		if len(cpus) == 0 || slices.ContainsFunc(cpus, func(n int) bool { return s.cpus[i].CPU == fmt.Sprintf("cpu%d", n) }) {
+			seconds += s.cpus[i].Steal - earlier.cpus[i].Steal
+		}
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
+
+// disturbed notes what others did to the trial between two readings.
+func (t *trial) disturbed(before, after system) {
+	ours := slices.Compact(slices.Sorted(slices.Values(slices.Concat(t.server, t.clients))))
+	d := &t.result.Disturbed
+	d.Steal = after.stolen(before, ours)
+	d.CPUs = len(ours)
+	if len(ours) == 0 {
+		d.CPUs = len(after.cpus)
+	}
+	d.MemoryStall = after.stalled - before.stalled
+	d.MajorFaults = after.faults - before.faults
+	d.ClockStep = larger(d.ClockStep, after.clocks.step(before.clocks))
+	t.retransmitted = after.retransmitted - before.retransmitted
+}
+
+// stalled reads pressure stall information: for how long at least one task has
+// waited, since boot.
+func stalled(text string) time.Duration {
+	for line := range strings.Lines(text) {
+		var ten, sixty, three string
+		var total int64
+		if n, _ := fmt.Sscanf(line, "some %s %s %s total=%d", &ten, &sixty, &three, &total); n == 4 {
+			return time.Duration(total) * time.Microsecond
+		}
+	}
+	return 0
+}

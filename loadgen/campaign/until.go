@@ -1,0 +1,38 @@
+package campaign
+
+import (
+	"time"
+
+	"pushbench/results"
+	"pushbench/results/compare"
+)
+
+// enough says whether so many blocks are, begun so long ago: as many as the
+// scenario wants, and in a run without a fixed number, so many that the leading
+// ratio's interval is narrow enough, or the time is over. It notes in the run
+// how it came to that, or that another block is planned.
+func (c *Campaign) enough(blocks int, passed time.Duration) bool {
+	u := c.run.Until
+	if u == nil {
+		return blocks >= c.Options.Scenario.Trials
+	}
+	u.Ratio, u.Reached = "", 0
+	if lead, ok := compare.Leading(c.run); ok {
+		u.Ratio, u.Reached = lead.Words, lead.Width
+	}
+	// What the next block takes is guessed from those before it: one that would
+	// not end in time is not begun.
+	next := passed / time.Duration(blocks)
+	switch {
+	case blocks >= c.Options.Scenario.Trials && u.Ratio != "" && u.Reached < u.Width:
+		u.Ended = results.UntilWidth
+	case passed+next > u.MaxTime:
+		u.Ended = results.UntilTime
+	default:
+		each := len(c.run.Trials) / blocks
+		c.run.Planned = max(c.run.Planned, each*(blocks+1))
+		return false
+	}
+	c.run.Planned = len(c.run.Trials)
+	return true
+}

@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"pushbench/servers/loop"
+)
+
+// account says what TCP_INFO means for a client. The kernel counts a FIN as a
+// byte received; that there was one is seen from the state, unless a reset has
+// come after it.
+//
+// Note: tcpi_bytes_acked counts the SYN, and lags by a round trip; what was sent
+// less what was sent again is the stream itself.
+func account(info *unix.TCPInfo) Tally {
+	t := Tally{
+		SegmentsDown:  int64(info.Segs_in),
+		SegmentsUp:    int64(info.Segs_out),
+		Retransmitted: int64(info.Total_retrans),
+		BytesDown:     int64(info.Bytes_received),
+		BytesUp:       int64(info.Bytes_sent - info.Bytes_retrans),
+	}
+	if info.State == unix.BPF_TCP_CLOSE_WAIT {
+		t.BytesDown--
+	}
+	return t
+}
+
+// accountOf asks for a connection of a loop.
+func accountOf(c *loop.Conn) (Tally, error) {
+	var info unix.TCPInfo
+	switch err := c.Info(&info); {
+	case errors.Is(err, unix.EBADF): // there never was a socket
+		return Tally{}, nil
+	case err != nil:
+		return Tally{}, err
+	}
+	return account(&info), nil
+}
+
+// A round asks the lines of one shard, a few in every round of their loop.
+type round struct {
+	loop  *loop.Loop
+	lines []*loopLine
+	sum   Tally
+	done  chan<- answer // has room for the answer
+}
+
+type answer struct {
+	Tally
+	err error
+}
+
+// chunk is how many connections are asked in a row. A question takes about a
+// microsecond.
+const chunk = 64
+
+func (r *round) ask(int64) {
+	n := min(chunk, len(r.lines))
+	for _, l := range r.lines[:n] {
+		r.sum.add(l.past)
+		if l.conn == nil {
+			continue
+		}
+		live, err := accountOf(l.conn)
+		if err != nil {
+			r.done <- answer{err: err}
+			return
+		}
+		r.sum.add(live)
+	}
+	if r.lines = r.lines[n:]; len(r.lines) == 0 {
+		r.done <- answer{Tally: r.sum}
+		return
+	}
+	r.loop.Post(r.ask)
+}
+
+// Tally implements Tallier.
+func (e *loops) Tally(ctx context.Context) (Tally, error) {
+	answers := make(chan answer, len(e.loops))
+	for i, l := range e.loops {
+		r := &round{loop: l, lines: e.lines[i], done: answers}
+		l.Post(r.ask)
+	}
+	var sum Tally
+	for range e.loops {
+		select {
+		case a := <-answers:
+			if a.err != nil {
+				return Tally{}, a.err
+			}
+			sum.add(a.Tally)
+		case <-e.over:
+			return Tally{}, errEnded
+		case <-ctx.Done():
+			return Tally{}, context.Cause(ctx)
+		}
+	}
+	return sum, nil
+}
+
+// tallyOf asks for a connection of the standard library.
+func tallyOf(conn net.Conn) (Tally, error) {
+	socket, ok := conn.(syscall.Conn)
+	if !ok {
+		return Tally{}, fmt.Errorf("read TCP_INFO: %T is no socket", conn)
+	}
+	raw, err := socket.SyscallConn()
+	if err != nil {
+		return Tally{}, fmt.Errorf("read TCP_INFO: %w", err)
+	}
+	var info *unix.TCPInfo
+	var refused error
+	err = raw.Control(func(fd uintptr) {
+		info, refused = unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
+	})
+	if err := errors.Join(err, refused); err != nil {
+		return Tally{}, fmt.Errorf("read TCP_INFO: %w", err)
+	}
+	return account(info), nil
+}

@@ -1,0 +1,63 @@
+package recorder
+
+import (
+	"maps"
+
+	"pushbench/results"
+	"pushbench/results/hdr"
+)
+
+// Snapshot merges the shards into the trial: histograms, slices, traffic, what
+// the generator said about itself, and the whole accounting. Without books
+// nobody knows what was owed, and the accounting stays empty. What others have
+// put into the trial stays: other histograms, the slices' CPU time, write calls,
+// a larger step of the clock. It is for after the engine has stopped.
+func (r *Recorder) Snapshot(t *results.Trial, b *Books) error {
+	merged := map[string]*hdr.Histogram{}
+	for _, name := range []string{results.Latency, results.Delivery, results.Lag, results.Connect, results.Fanout} {
+		merged[name] = hdr.New()
+	}
+	t.Traffic = results.Traffic{Closed: map[string]int64{}, Refused: map[string]int64{}, Writes: t.Traffic.Writes}
+	for _, s := range r.shards {
+		for name, h := range map[string]*hdr.Histogram{results.Delivery: s.delivery, results.Connect: s.connect} {
+			if err := merged[name].Merge(h); err != nil {
+				return err
+			}
+		}
+		addTraffic(&t.Traffic, &s.traffic)
+	}
+	if err := r.timelines(t, merged[results.Latency]); err != nil {
+		return err
+	}
+	if b != nil {
+		t.Events = r.account(b, merged)
+	}
+	for _, h := range merged {
+		t.Events.Negative += h.Negative()
+		t.Events.Clipped += h.Over()
+	}
+	if t.Histograms == nil {
+		t.Histograms = map[string]*hdr.Histogram{}
+	}
+	maps.Copy(t.Histograms, merged)
+	return r.generator(t)
+}
+
+func addTraffic(sum, s *results.Traffic) {
+	sum.Delivered += s.Delivered
+	sum.Requests += s.Requests
+	sum.Opened += s.Opened
+	sum.ConnectFailed += s.ConnectFailed
+	sum.MissedPolls += s.MissedPolls
+	sum.PayloadBytes += s.PayloadBytes
+	sum.DownBytes += s.DownBytes
+	sum.UpBytes += s.UpBytes
+	sum.Said += s.Said
+	sum.SayFailed += s.SayFailed
+	for reason, n := range s.Closed {
+		sum.Closed[reason] += n
+	}
+	for reason, n := range s.Refused {
+		sum.Refused[reason] += n
+	}
+}

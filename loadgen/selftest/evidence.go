@@ -1,0 +1,121 @@
+package selftest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"pushbench/results"
+	"pushbench/results/hdr"
+)
+
+// Evidence is a trial with all that is known about it beforehand.
+type evidence struct {
+	load
+	manner  manner
+	trial   *results.Trial
+	transit *hdr.Histogram // latency under the same load without a fault; nil: not needed
+}
+
+// A bound is what one counter must be.
+type bound struct {
+	of     string
+	lo, hi int64
+	note   string // why it is a range; empty: it is exact
+	leads  bool   // it is what the fault is about
+	timed  bool   // it depends on what was under way at an instant, which a busy machine can change
+}
+
+func exactly(of string, n int64) bound { return bound{of: of, lo: n, hi: n} }
+
+func between(of string, lo, hi int64, why string) bound {
+	return bound{of: of, lo: lo, hi: hi, note: why}
+}
+
+// first marks the counter that the fault is about.
+func (b bound) first() bound {
+	b.leads = true
+	return b
+}
+
+// in marks a counter of what happened within the phase, whatever was due in it.
+func (b bound) in() bound {
+	b.timed = true
+	return b
+}
+
+func (b bound) answer(have int64) results.Answer {
+	return results.Answer{
+		Of: b.of, Lo: float64(b.lo), Hi: float64(b.hi), Have: float64(have), Leads: b.leads, Timed: b.timed, Note: b.note,
+	}
+}
+
+// within is a length of time that must lie between two others.
+func within(of string, have, lo, hi time.Duration) results.Answer {
+	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+	return results.Answer{Of: of, Unit: "ms", Lo: ms(lo), Hi: ms(hi), Have: ms(have), Timed: true}
+}
+
+// around is a length of time that must be another one, up to a tolerance.
+func around(of string, have, want, tolerance time.Duration) results.Answer {
+	return within(of, have, want-tolerance, want+tolerance)
+}
+
+// share is a part of a length of time.
+func share(d time.Duration, part float64) time.Duration { return time.Duration(part * float64(d)) }
+
+// leading marks the answers that the fault is about.
+func leading(answers ...results.Answer) []results.Answer {
+	for i := range answers {
+		answers[i].Leads = true
+	}
+	return answers
+}
+
+func (e evidence) histogram(name string) *hdr.Histogram { return e.trial.Histograms[name] }
+
+func (e evidence) latency(q float64) time.Duration {
+	return e.histogram(results.Latency).Quantile(q)
+}
+
+// elsewhere are reasons that tell of the machine and not of the fault: a noisy
+// neighbour is no miss, but a number that misses beside one is tried again.
+var elsewhere = []string{
+	"accept-queue", "clock-step", "few-samples", "generator-cpu", "memory-pressure", "retransmits", "server-saturated",
+	"shared-cpu", "steal", "time-wait",
+}
+
+// blame compares the reasons of the verdict with those that the fault must and
+// may cause.
+func (e evidence) blame(x Experiment) (answers []results.Answer) {
+	var other []string
+	found := 0.0
+	for _, r := range e.trial.Verdict.Reasons {
+		switch {
+		case slices.Contains(x.causes, r.Code):
+			found = 1
+		case !slices.Contains(x.allows, r.Code) && !slices.Contains(elsewhere, r.Code):
+			other = append(other, fmt.Sprintf("%s (%s)", r.Code, r.Text))
+		}
+	}
+	if len(x.causes) > 0 {
+		answers = append(answers, results.Answer{
+			Of: "verdict " + strings.Join(x.causes, " or "), Lo: 1, Hi: 1, Have: found, Leads: true,
+		})
+	}
+	return append(answers, results.Answer{Of: "other reasons", Have: float64(len(other)), Note: strings.Join(other, ", ")})
+}
+
+// late are reasons that a fault can be to blame for, and a machine that had no
+// CPU for one of the processes as well.
+var late = []string{"generator-delay", "generator-pause", "rate-missed", "source-lag", "trend"}
+
+// disturbed says whether the trial blames what may be the machine's doing and is
+// not the experiment's.
+func (e evidence) disturbed(x Experiment) bool {
+	return slices.ContainsFunc(e.trial.Verdict.Reasons, func(r results.Reason) bool {
+		machine := slices.Contains(elsewhere, r.Code) || slices.Contains(late, r.Code)
+		return machine && !slices.Contains(x.causes, r.Code) && !slices.Contains(x.allows, r.Code)
+	})
+}

@@ -1,0 +1,236 @@
+package selftest
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pushbench/results"
+	"pushbench/results/hdr"
+)
+
+func durationOf(ns int64) time.Duration { return time.Duration(ns) }
+
+func contains(s, part string) bool { return strings.Contains(s, part) }
+
+// recorded are the checks of a real self-test, what a sound build finds:
+//
+//	pushbench selftest --format json | gzip -9 > testdata/selftest.json.gz
+func recorded(t *testing.T) []recording {
+	file, err := os.Open("testdata/selftest.json.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	text, err := gzip.NewReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var test results.SelfTest
+	if err := json.NewDecoder(text).Decode(&test); err != nil {
+		t.Fatal(err)
+	}
+	var all []recording
+	transit := map[string]*hdr.Histogram{}
+	for _, c := range test.Checks {
+		i := slices.IndexFunc(experiments, func(x Experiment) bool { return x.Name == c.Fault })
+		if i < 0 {
+			t.Fatalf("%s is recorded, and there is no such experiment", c.Fault)
+		}
+		x := experiments[i]
+		m := map[string]manner{"poll": scheduled, "longpoll": asking}[c.Transport]
+		all = append(all, recording{x, evidence{x.load(m, false), m, c.Trial, transit[x.after+" "+c.Transport]}})
+		transit[x.Name+" "+c.Transport] = c.Trial.Histograms[results.Latency]
+	}
+	return all
+}
+
+// A recording is an experiment with a trial that it found right.
+type recording struct {
+	Experiment
+	evidence
+}
+
+func (r recording) String() string { return r.Name + " on " + r.trial.Transport }
+
+func (r recording) misses() []results.Answer {
+	return results.Check{Answers: r.check(r.evidence)}.Misses()
+}
+
+// books are the misses among the counters: laws take their time, and do not
+// depend on them.
+func (r recording) books() []results.Answer {
+	var changed []bound
+	if r.counts != nil {
+		changed = r.counts(r.evidence)
+	}
+	return results.Check{Answers: r.evidence.books(changed)}.Misses()
+}
+
+// copied is the same with a trial of its own. Histograms are shared: who changes
+// one puts another in its place.
+func (r recording) copied() recording {
+	trial := *r.trial
+	trial.Events.Lost = maps.Clone(trial.Events.Lost)
+	trial.Traffic.Closed, trial.Traffic.Refused = maps.Clone(trial.Traffic.Closed), maps.Clone(trial.Traffic.Refused)
+	trial.Histograms = maps.Clone(trial.Histograms)
+	trial.Series.Slices = slices.Clone(trial.Series.Slices)
+	trial.Verdict.Reasons = slices.Clone(trial.Verdict.Reasons)
+	r.trial = &trial
+	return r
+}
+
+func TestEveryExperimentIsRecordedOnEveryTransport(t *testing.T) {
+	found := map[string]int{}
+	for _, r := range recorded(t) {
+		found[r.Name]++
+		if missed := r.misses(); len(missed) > 0 {
+			t.Errorf("%s is no longer right: %+v", r, missed)
+		}
+	}
+	for _, x := range experiments {
+		if found[x.Name] != 4 {
+			t.Errorf("%s is recorded on %d transports: record it again with pushbench selftest --format json", x.Name, found[x.Name])
+		}
+	}
+}
+
+// A counter that is wrong by one event is found, whichever it is; one whose
+// range depends on the machine, when it is far outside. Counters are found by
+// reflection: a new one fails here until somebody says what it must be.
+func TestEachSingleBrokenCounterIsFound(t *testing.T) { // D11
+	for _, r := range recorded(t) {
+		for _, group := range []string{"Events", "Traffic"} {
+			fields := reflect.TypeOf(results.Trial{})
+			field, _ := fields.FieldByName(group)
+			for k := range field.Type.NumField() {
+				name := field.Type.Field(k).Name
+				switch field.Type.Field(k).Type.Kind() {
+				case reflect.Int64:
+					r.breaks(t, name, func(c reflect.Value, by int64) { c.SetInt(c.Int() + by) }, group, k)
+				case reflect.Map:
+					r.breaks(t, name+" of an invented reason", func(c reflect.Value, by int64) { add(c, "invented", by) }, group, k)
+					for _, reason := range reflect.ValueOf(*r.trial).FieldByName(group).Field(k).MapKeys() {
+						r.breaks(t, name+" "+reason.String(), func(c reflect.Value, by int64) { add(c, reason.String(), by) }, group, k)
+					}
+				default:
+					t.Errorf("%s.%s is of a kind that nobody breaks", group, name)
+				}
+			}
+		}
+	}
+}
+
+func add(counts reflect.Value, reason string, by int64) {
+	if counts.IsNil() {
+		counts.Set(reflect.MakeMap(counts.Type()))
+	}
+	key := reflect.ValueOf(reason)
+	before := int64(0)
+	if have := counts.MapIndex(key); have.IsValid() {
+		before = have.Int()
+	}
+	counts.SetMapIndex(key, reflect.ValueOf(before+by))
+}
+
+// breaks wants a miss when the counter is broken.
+func (r recording) breaks(t *testing.T, name string, change func(reflect.Value, int64), group string, k int) {
+	c := r.copied()
+	counter := reflect.ValueOf(c.trial).Elem().FieldByName(group).Field(k)
+	ranged := slices.Contains([]string{"Delivered", "Requests", "MissedPolls", "DownBytes", "UpBytes", "Writes"}, name) && group == "Traffic"
+	change(counter, 1)
+	if len(c.books()) == 0 && !ranged {
+		t.Errorf("%s: nothing is found when %s is wrong by one", r, name)
+	}
+	change(counter, 1<<40)
+	if len(c.books()) == 0 {
+		t.Errorf("%s: nothing is found when %s is far too large", r, name)
+	}
+}
+
+// So is a histogram that lacks a value or has one too many, and one whose values
+// are off by a twentieth and half a second, where the fault predicts them.
+func TestEachSingleBrokenHistogramIsFound(t *testing.T) { // D11
+	for _, r := range recorded(t) {
+		for _, name := range []string{results.Latency, results.Delivery, results.Lag, results.Connect, results.Fanout} {
+			c := r.copied()
+			longer := hdr.New()
+			longer.Record(time.Millisecond)
+			if err := longer.Merge(c.trial.Histograms[name]); err != nil {
+				t.Fatal(err)
+			}
+			c.trial.Histograms[name] = longer
+			if len(c.books()) == 0 {
+				t.Errorf("%s: nothing is found when %s has a value too many", r, name)
+			}
+		}
+		if r.times == nil || r.raw {
+			continue
+		}
+		c := r.copied()
+		for _, name := range []string{results.Latency, results.Lag, results.Connect} {
+			c.trial.Histograms[name] = moved(c.trial.Histograms[name])
+		}
+		if len(c.misses()) == 0 {
+			t.Errorf("%s: nothing is found when lengths of time are wrong", r)
+		}
+	}
+}
+
+// moved has the same number of values, each half a second later.
+func moved(h *hdr.Histogram) *hdr.Histogram {
+	to := hdr.New()
+	n := h.Count()
+	for i := range n {
+		to.Record(h.Quantile((float64(i)+0.5)/float64(n))*21/20 + 500*time.Millisecond)
+	}
+	return to
+}
+
+// So is a verdict that does not blame what it must, or blames something else.
+func TestEachWrongVerdictIsFound(t *testing.T) { // D11
+	for _, r := range recorded(t) {
+		if len(r.causes) > 0 {
+			c := r.copied()
+			c.trial.Verdict.Reasons = nil
+			if len(results.Check{Answers: c.blame(c.Experiment)}.Misses()) == 0 {
+				t.Errorf("%s: nothing is found when the verdict has no reason", r)
+			}
+		}
+		for _, code := range []string{"unexplained", "trend", "source-lag", "generator-pause", "generator-delay", "lost"} {
+			if slices.Contains(r.causes, code) || slices.Contains(r.allows, code) {
+				continue
+			}
+			c := r.copied()
+			c.trial.Verdict.Reasons = append(c.trial.Verdict.Reasons, results.Reason{Code: code})
+			if len(results.Check{Answers: c.blame(c.Experiment)}.Misses()) == 0 {
+				t.Errorf("%s: nothing is found when the verdict says %s", r, code)
+			}
+		}
+	}
+}
+
+// So is a series that does not add up.
+func TestEachBrokenSliceIsFound(t *testing.T) { // D11
+	for _, r := range recorded(t) {
+		for name, change := range map[string]func(*results.Slice){
+			"delivered": func(s *results.Slice) { s.Delivered++ },
+			"due":       func(s *results.Slice) { s.Due++ },
+		} {
+			c := r.copied()
+			if len(c.trial.Series.Slices) == 0 {
+				t.Fatalf("%s has no series", r)
+			}
+			change(&c.trial.Series.Slices[0])
+			if len(c.books()) == 0 {
+				t.Errorf("%s: nothing is found when the %s of a slice is wrong", r, name)
+			}
+		}
+	}
+}

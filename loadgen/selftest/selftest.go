@@ -1,0 +1,195 @@
+// Package selftest tries the whole suite on servers whose faults are known: each
+// must leave the traces in a trial's numbers that arithmetic predicts, and no
+// others. The trials are ordinary ones, of real servers in processes of their
+// own: nothing but what a run uses computes their numbers.
+package selftest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"pushbench/loadgen/campaign"
+	"pushbench/loadgen/engine"
+	"pushbench/loadgen/target"
+	"pushbench/results"
+	"pushbench/results/hdr"
+)
+
+// Options describe a self-test.
+type Options struct {
+	Transports []campaign.Transport
+	Only       []string // experiments, or what their names begin with; none: all
+	Thorough   bool     // more clients and longer, for extreme percentiles
+	Executable string   // started as "serve" for every trial
+	Engine     func(engine.Options) (engine.Engine, error)
+	Report     func(campaign.Progress) // called a few times a second; may be nil
+}
+
+// ErrUnknown wraps the name of an experiment that does not exist, with those
+// that do.
+var ErrUnknown = errors.New("unknown fault")
+
+// tries is how often an experiment is done at most when the machine may have been
+// in its way.
+const tries = 3
+
+// patience is how long a self-test may have taken for a try to be repeated.
+const patience = 110 * time.Second
+
+// A tester is a self-test under way.
+type tester struct {
+	Options
+	cpus    []int // what this process may use
+	began   time.Time
+	planned int
+	done    int
+	transit map[string]*hdr.Histogram // latency without a fault, by experiment and transport
+	measure measure
+}
+
+// measure makes one trial of an experiment.
+type measure func(context.Context, Experiment, load, campaign.Transport) (*results.Trial, error)
+
+// Run does every experiment on every transport and returns the checks in that
+// order; with an error, those that there are. The error is ErrUnknown before
+// anything is started, else the reason for which no trial came about.
+func Run(ctx context.Context, o Options) (*results.SelfTest, error) {
+	picked, unknown, ok := pick(o.Only)
+	if !ok {
+		return nil, fmt.Errorf("%w %q (have %s)", ErrUnknown, unknown, strings.Join(Names(), ", "))
+	}
+	machine, err := results.Inspect()
+	if err != nil {
+		return nil, err
+	}
+	t := &tester{Options: o, began: time.Now(), transit: map[string]*hdr.Histogram{}}
+	t.measure = t.trial
+	if t.cpus, err = target.CPUs(); err != nil {
+		return nil, err
+	}
+	test := &results.SelfTest{Schema: results.Schema, Started: t.began, Thorough: o.Thorough, Machine: machine}
+	var pending []*task
+	for _, x := range withWays(picked) {
+		for _, transport := range o.Transports {
+			pending = append(pending, &task{x, transport, &results.Check{Fault: x.Name, Does: x.Does, Transport: transport.Name}})
+		}
+	}
+	all := pending
+	for pass := 0; pass < tries && len(pending) > 0 && err == nil; pass++ {
+		pending, err = t.pass(ctx, pending)
+	}
+	for _, done := range all {
+		if done.check.Tries > 0 {
+			test.Checks = append(test.Checks, *done.check)
+		}
+	}
+	test.Took = time.Since(t.began)
+	return test, err
+}
+
+// A task is one experiment on one transport, with what it has found.
+type task struct {
+	Experiment
+	transport campaign.Transport
+	check     *results.Check
+}
+
+// pass does each task once and returns those that are worth another try: later,
+// because what disturbs a machine seldom disturbs it for long. Nothing is
+// repeated when that would take longer than whoever waits was told.
+func (t *tester) pass(ctx context.Context, tasks []*task) (again []*task, err error) {
+	t.planned += len(tasks)
+	for _, task := range tasks {
+		if task.check.Tries > 0 && !t.Thorough && time.Since(t.began) > patience {
+			return nil, nil
+		}
+		repeat, err := t.try(ctx, task)
+		if err != nil {
+			return nil, fmt.Errorf("%s on %s: %w", task.Name, task.transport.Name, err)
+		}
+		if repeat {
+			again = append(again, task)
+		}
+		t.done++
+	}
+	return again, nil
+}
+
+// withWays adds the experiments that others need before them.
+func withWays(picked []Experiment) []Experiment {
+	var all []Experiment
+	for _, x := range experiments {
+		if slices.ContainsFunc(picked, func(p Experiment) bool { return p.Name == x.Name || p.after == x.Name }) {
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+// try does a task and says whether it is worth another try: when a number missed
+// where that could have been the machine, a length of time always, a count when
+// the trial itself blames something that is not the experiment's doing.
+func (t *tester) try(ctx context.Context, task *task) (again bool, err error) {
+	m := mannerOf(task.transport)
+	l := task.load(m, t.Thorough)
+	trial, err := t.measure(ctx, task.Experiment, l, task.transport)
+	if err != nil {
+		return false, err
+	}
+	e := evidence{load: l, manner: m, trial: trial, transit: t.transit[task.after+" "+task.transport.Name]}
+	t.transit[task.Name+" "+task.transport.Name] = trial.Histograms[results.Latency]
+	check := task.check
+	check.Tries++
+	check.Trial, check.Answers = trial, task.Experiment.check(e)
+	missed := check.Misses()
+	counted := slices.ContainsFunc(missed, func(a results.Answer) bool { return !a.Timed })
+	return len(missed) > 0 && (e.disturbed(task.Experiment) || !counted), nil
+}
+
+// trial is one trial of an ordinary campaign.
+func (t *tester) trial(ctx context.Context, x Experiment, l load, transport campaign.Transport) (*results.Trial, error) {
+	// A campaign takes its share of the CPUs that it finds: each is given what
+	// there was at first.
+	if err := target.Pin(t.cpus); err != nil {
+		return nil, err
+	}
+	run := &results.Run{Schema: results.Schema, Started: time.Now(), Status: results.Running}
+	options := campaign.Options{
+		Scenario:   l.scenario(),
+		Transports: []campaign.Transport{transport},
+		Executable: t.Executable,
+		Engine:     t.Engine,
+		Save:       func(*results.Run) error { return nil }, // it is kept in the check
+		Report:     t.progress(x),
+		Pause:      x.pause,
+	}
+	if x.fault != nil {
+		options.Fault = x.fault(l)
+	}
+	c, err := campaign.New(options, run)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Run(ctx); err != nil {
+		return nil, err
+	}
+	return &run.Trials[0], nil
+}
+
+// progress tells of a trial as one of all that are planned.
+func (t *tester) progress(x Experiment) func(campaign.Progress) {
+	if t.Report == nil {
+		return nil
+	}
+	return func(p campaign.Progress) {
+		p.Trial, p.Trials, p.Cell = t.done+1, t.planned, x.Name+" "+p.Cell
+		if t.done > 0 {
+			p.Left = time.Since(t.began) / time.Duration(t.done) * time.Duration(t.planned-t.done)
+		}
+		t.Report(p)
+	}
+}

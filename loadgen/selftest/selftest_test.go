@@ -1,0 +1,94 @@
+package selftest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"pushbench/loadgen/campaign"
+	"pushbench/loadgen/engine"
+	"pushbench/results"
+	"pushbench/results/hdr"
+)
+
+// stream is a half that nobody asks anything.
+type stream struct{ engine.Conversation }
+
+var silent = campaign.Transport{Name: "pigeon", Half: func(engine.Endpoint) engine.Conversation { return stream{} }}
+
+// A number is measured again only where the machine could have spoiled it.
+func TestWhatTheMachineMayHaveSpoiltIsMeasuredAgain(t *testing.T) {
+	noise := []results.Reason{{Code: "steal", State: results.Suspect}}
+	for _, tt := range []struct {
+		name      string
+		counts    []int64 // duplicated, in each try
+		lags      []int64 // ms, in each try
+		reasons   []results.Reason
+		wantTries int
+		wantOK    bool
+	}{
+		{"nothing is wrong", []int64{0}, []int64{1}, noise, 1, true},
+		{"a count missed", []int64{1, 0}, []int64{1, 1}, nil, 1, false},
+		{"a count missed beside a noise", []int64{1, 0}, []int64{1, 1}, noise, 2, true},
+		{"a length of time missed", []int64{0, 0}, []int64{900, 1}, nil, 2, true},
+		{"and again", []int64{0, 0, 0}, []int64{900, 900, 1}, nil, 3, true},
+		{"and always", []int64{0, 0, 0, 0}, []int64{900, 900, 900, 1}, nil, 3, false},
+		{"both missed", []int64{1, 0}, []int64{900, 1}, nil, 1, false},
+	} {
+		try := 0
+		tester := &tester{began: time.Now(), transit: map[string]*hdr.Histogram{}}
+		tester.measure = func(_ context.Context, x Experiment, l load, _ campaign.Transport) (*results.Trial, error) {
+			trial := good(x, l)
+			trial.Events.Duplicated = tt.counts[try]
+			trial.Histograms[results.Lag] = filled(l.events, 1e6*tt.lags[try])
+			trial.Verdict.Reasons = tt.reasons
+			try++
+			return trial, nil
+		}
+		check := new(results.Check)
+		for pending := []*task{{own, silent, check}}; check.Tries < tries && len(pending) > 0; {
+			var err error
+			if pending, err = tester.pass(t.Context(), pending); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if check.Tries != tt.wantTries || check.OK() != tt.wantOK {
+			t.Errorf("%s: %d tries, ok %v: %+v; want %d, %v", tt.name, check.Tries, check.OK(), check.Misses(), tt.wantTries, tt.wantOK)
+		}
+	}
+}
+
+// good is a trial of a stream in which nothing went wrong.
+func good(x Experiment, l load) *results.Trial {
+	owed, events := l.owed(), int64(l.events)
+	return &results.Trial{
+		Cell:    results.Cell{Transport: silent.Name},
+		Clients: l.clients,
+		Events:  results.Accounting{Published: events, Owed: owed, Delivered: owed, Intended: events, InTime: events},
+		Traffic: results.Traffic{Delivered: owed, PayloadBytes: owed * l.data(), DownBytes: owed * 200, Writes: owed},
+		Series:  results.Series{Every: l.phase() / 10, Slices: []results.Slice{{Delivered: owed, Due: owed}}},
+		Histograms: map[string]*hdr.Histogram{
+			results.Latency:  filled(int(owed), 1e6),
+			results.Delivery: filled(int(owed), 1e6),
+			results.Lag:      filled(l.events, 1e5),
+			results.Fanout:   filled(l.events, 1e6),
+			results.Connect:  filled(l.clients, 1e6),
+		},
+		Verdict: results.Verdict{State: results.Valid},
+	}
+}
+
+func filled(n int, ns int64) *hdr.Histogram {
+	h := hdr.New()
+	for range n {
+		h.Record(durationOf(ns))
+	}
+	return h
+}
+
+func TestAnUnknownFaultIsNamedBeforeAnythingStarts(t *testing.T) {
+	test, err := Run(t.Context(), Options{Only: []string{"dorp"}})
+	if test != nil || err == nil || !contains(err.Error(), `unknown fault "dorp" (have none, own, `) {
+		t.Errorf("got %v, %v", test, err)
+	}
+}

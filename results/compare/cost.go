@@ -1,0 +1,285 @@
+package compare
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"pushbench/results"
+	"pushbench/results/fit"
+)
+
+const (
+	// minLoads is how many loads a line needs to be able to miss one.
+	minLoads = 3
+	// minOwn is how much of a term the others must leave unexplained, so that it can
+	// be told from them: with less, noise of a few per cent would be most of it.
+	minOwn = 0.1
+	// minRequests is how many requests there must be to a delivery to be worth a
+	// term: streams make theirs when they begin.
+	minRequests = 0.01
+)
+
+// loadAxes are what a cost accounts for. Loads that differ in anything else, such
+// as the size of events, lie on no plane.
+var loadAxes = []string{"clients", "schedule.rate", "poll.interval", "longpoll.hold"}
+
+// terms of a server's CPU time. They are tried in this order: what cannot be told
+// apart goes to the first.
+var terms = [...]struct{ name, unit, plural string }{
+	{"base", "µs/s", ""},
+	{"client", "µs/s", "clients"},
+	{"delivery", "µs", "deliveries"},
+	{"request", "µs", "requests"},
+}
+
+// Places in terms.
+const (
+	deliveries = 2
+	requests   = 3
+)
+
+// A load is what a server had to do in a trial, and the CPU time that it took.
+type load struct {
+	*results.Trial
+	x   [len(terms)]float64 // 1, clients, deliveries/s, requests/s
+	cpu float64             // µs/s
+}
+
+// A server is a transport on a stack, with its valid trials.
+type server struct {
+	transport, stack string
+	loads            []load
+}
+
+// Costs are those of each transport and stack that the run has measured under
+// several loads: planes through the valid trials of each block, and over the
+// blocks the median of each coefficient and its interval.
+func Costs(run *results.Run) []results.Cost {
+	var costs []results.Cost
+	for _, s := range servers(run) {
+		if s.distinct() < minLoads || !s.onPlane() {
+			continue
+		}
+		cost := results.Cost{Transport: s.transport, Stack: s.stack}
+		s.weighCPU(&cost)
+		s.weighMemory(&cost)
+		if len(cost.CPU)+len(cost.Memory) > 0 {
+			costs = append(costs, cost)
+		}
+	}
+	return costs
+}
+
+func servers(run *results.Run) []*server {
+	var all []*server
+	for i := range run.Trials {
+		t := &run.Trials[i]
+		wall, measured := t.Usage.Wall.Seconds(), t.Measured.Seconds()
+		cpu := float64(t.Usage.ServerCPU) / float64(time.Microsecond)
+		if t.Verdict.State != results.Valid || t.Clients < 1 || !(wall > 0 && measured > 0 && cpu > 0) {
+			continue
+		}
+		at := slices.IndexFunc(all, func(s *server) bool { return s.transport == t.Transport && s.stack == t.Stack })
+		if at < 0 {
+			at = len(all)
+			all = append(all, &server{transport: t.Transport, stack: t.Stack})
+		}
+		all[at].loads = append(all[at].loads, load{
+			Trial: t,
+			x:     [...]float64{1, float64(t.Clients), float64(t.Traffic.Delivered) / measured, float64(t.Traffic.Requests) / measured},
+			cpu:   cpu / wall,
+		})
+	}
+	slices.SortStableFunc(all, func(a, b *server) int {
+		return cmp.Or(cmp.Compare(place(a.transport), place(b.transport)),
+			cmp.Compare(a.transport, b.transport), cmp.Compare(a.stack, b.stack))
+	})
+	return all
+}
+
+// distinct is how many different loads there are.
+func (s *server) distinct() int {
+	different := map[string]bool{}
+	for _, l := range s.loads {
+		different[point(l)] = true
+	}
+	return len(different)
+}
+
+// point names a load in every block.
+func point(l load) string { return fmt.Sprintf("%d %q", l.Clients, l.Axes) }
+
+// onPlane says that the loads differ in nothing that a cost does not account for.
+func (s *server) onPlane() bool {
+	for _, l := range s.loads {
+		for axis, value := range l.Axes {
+			if !slices.Contains(loadAxes, axis) && value != s.loads[0].Axes[axis] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// blocks are the loads of each block, in their order.
+func (s *server) blocks() [][]load {
+	by := map[int][]load{}
+	for _, l := range s.loads {
+		by[l.Block] = append(by[l.Block], l)
+	}
+	var all [][]load
+	for _, block := range slices.Sorted(maps.Keys(by)) {
+		all = append(all, by[block])
+	}
+	return all
+}
+
+// weighCPU adds what the server's CPU time is made of.
+func (s *server) weighCPU(cost *results.Cost) {
+	told := s.tell(cost)
+	found := make([][]float64, len(told))
+	missed := misses{}
+	blocks := s.blocks()
+	for _, loads := range blocks {
+		c, err := plane(loads, told)
+		if err != nil {
+			continue
+		}
+		for k := range told {
+			found[k] = append(found[k], c[k])
+		}
+		for _, l := range loads {
+			missed.add(l, l.cpu, l.on(told, c))
+		}
+	}
+	if lost := len(blocks) - len(found[0]); lost > 0 {
+		cost.Notes = append(cost.Notes, fmt.Sprintf("%d of %d blocks have too few valid trials", lost, len(blocks)))
+	}
+	for k, term := range told {
+		cost.CPU = appendCoefficient(cost.CPU, terms[term].name, terms[term].unit, found[k])
+	}
+	cost.CPUMisfit = missed.largest()
+}
+
+// tell finds the terms that the loads tell apart, and notes those that they do
+// not.
+func (s *server) tell(cost *results.Cost) []int {
+	told := []int{0}
+	for term := 1; term < len(terms); term++ {
+		var most, perDelivery float64
+		for _, l := range s.loads {
+			most = max(most, l.x[term])
+			perDelivery = max(perDelivery, l.x[term]/max(l.x[deliveries], 1e-9))
+		}
+		switch {
+		case most == 0, term == requests && perDelivery < minRequests:
+		case len(told)+1 >= s.distinct():
+			cost.Notes = append(cost.Notes, fmt.Sprintf("%d loads are too few for what %s take, which is in the other terms", s.distinct(), terms[term].plural))
+		case s.own(term, told) < minOwn:
+			cost.Notes = append(cost.Notes, fmt.Sprintf("%s go with the other terms at these loads, and what they take is in those", terms[term].plural))
+		default:
+			told = append(told, term)
+		}
+	}
+	return told
+}
+
+// own is the share of the term, from 0 to 1, that the others do not explain at
+// these loads.
+func (s *server) own(term int, others []int) float64 {
+	var x [][]float64
+	var y, weights []float64
+	for _, l := range s.loads {
+		x = append(x, l.of(others))
+		y = append(y, l.x[term])
+		weights = append(weights, 1/(l.cpu*l.cpu))
+	}
+	c, err := fit.Plane(x, y, weights)
+	if err != nil {
+		return 0
+	}
+	var left, all float64
+	for i, l := range s.loads {
+		miss := l.x[term] - l.on(others, c)
+		left += weights[i] * miss * miss
+		all += weights[i] * l.x[term] * l.x[term]
+	}
+	return math.Sqrt(left / all)
+}
+
+// plane is that through a block's CPU times, in the terms told. What counts is
+// by how many per cent it misses: a small load says as much as a large one.
+func plane(loads []load, told []int) ([]float64, error) {
+	var x [][]float64
+	var y, weights []float64
+	for _, l := range loads {
+		x = append(x, l.of(told))
+		y = append(y, l.cpu)
+		weights = append(weights, 1/(l.cpu*l.cpu))
+	}
+	c, err := fit.Plane(x, y, weights)
+	if err != nil {
+		return nil, err
+	}
+	// Per cent of what was measured would favour what came out small by chance: the
+	// second time they are of what the first plane says.
+	for i, l := range loads {
+		if says := l.on(told, c); says > 0 {
+			weights[i] = 1 / (says * says)
+		}
+	}
+	return fit.Plane(x, y, weights)
+}
+
+// of are the load's amounts of some terms.
+func (l load) of(terms []int) []float64 {
+	var x []float64
+	for _, term := range terms {
+		x = append(x, l.x[term])
+	}
+	return x
+}
+
+// on is what a plane in these terms says of the load.
+func (l load) on(terms []int, coefficients []float64) float64 {
+	var sum float64
+	for k, term := range terms {
+		sum += coefficients[k] * l.x[term]
+	}
+	return sum
+}
+
+// misses are by how much planes miss, by load: a share of what they say.
+type misses map[string][]float64
+
+func (m misses) add(l load, amount, says float64) {
+	m[point(l)] = append(m[point(l)], amount/says-1)
+}
+
+// largest is that of the loads' medians, which chance has less part in than in
+// the largest of all.
+func (m misses) largest() float64 {
+	var most float64
+	for _, shares := range m {
+		if s, ok := summary(shares); ok {
+			most = max(most, math.Abs(s.Median))
+		}
+	}
+	return most
+}
+
+// appendCoefficient adds the median over blocks, when there is any.
+func appendCoefficient(to []results.Coefficient, name, unit string, values []float64) []results.Coefficient {
+	for i := range values {
+		values[i] += 0 // a plane's nothing may have a sign
+	}
+	s, ok := summary(values)
+	if !ok {
+		return to
+	}
+	return append(to, results.Coefficient{Name: name, Unit: unit, Median: s.Median, Lo: s.Lo, Hi: s.Hi})
+}

@@ -1,0 +1,125 @@
+package compare
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"pushbench/results"
+)
+
+// points are the ranked rows by what of the axes all rows of the run have in
+// common: rows of other loads do not compete, and neither does what is measured
+// a second time. An axis that not every transport heeds is no load: what differs
+// in it competes.
+func points(run *results.Run, rows []Row) []*comparison {
+	common := axesOf(rows)
+	common = slices.DeleteFunc(common, func(axis string) bool {
+		return slices.ContainsFunc(rows, func(r Row) bool { _, has := r.Axes[axis]; return !has })
+	})
+	var all []*comparison
+	index := map[string]*comparison{}
+	for _, r := range rows {
+		if !r.Ranked || r.Arm != "" {
+			continue
+		}
+		at := map[string]string{}
+		for _, axis := range common {
+			at[axis] = r.Axes[axis]
+		}
+		k := fmt.Sprintf("%q", at)
+		if index[k] == nil {
+			index[k] = &comparison{run: run, at: strings.Join(words(at, common), " ")}
+			all = append(all, index[k])
+		}
+		index[k].rows = append(index[k].rows, r)
+	}
+	if len(all) == 1 {
+		all[0].at = ""
+	}
+	return all
+}
+
+// axesOf are the rows' axes in alphabetical order.
+func axesOf(rows []Row) []string {
+	axes := map[string]bool{}
+	for _, r := range rows {
+		for axis := range r.Axes {
+			axes[axis] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(axes))
+}
+
+// words are a point's values behind the shortest names that tell its axes apart:
+// "rate=10/s" where no other axis ends in rate.
+func words(point map[string]string, all []string) []string {
+	var texts []string
+	for _, axis := range all {
+		value, has := point[axis]
+		if !has {
+			continue
+		}
+		name := last(axis)
+		if slices.ContainsFunc(all, func(other string) bool { return other != axis && last(other) == name }) {
+			name = axis
+		}
+		texts = append(texts, name+"="+value)
+	}
+	return texts
+}
+
+func last(axis string) string { return axis[strings.LastIndexByte(axis, '.')+1:] }
+
+// Label is the shortest name that tells the cell from the other rows: its
+// transport, with its stack and axes where rows differ in them, and its arm.
+func Label(c results.Cell, rows []Row) string {
+	differs := func(of func(results.Cell) string) bool {
+		return slices.ContainsFunc(rows, func(r Row) bool { return of(r.Cell) != of(c) })
+	}
+	name := c.Transport
+	if differs(func(c results.Cell) string { return c.Stack }) {
+		name += "/" + c.Stack
+	}
+	telling := map[string]string{}
+	axes := axesOf(rows)
+	for axis, value := range c.Axes {
+		if differs(func(c results.Cell) string { return c.Axes[axis] }) {
+			telling[axis] = value
+		}
+	}
+	parts := append([]string{name}, words(telling, axes)...)
+	if c.Arm != "" {
+		parts = append(parts, "("+c.Arm+")")
+	}
+	return strings.Join(parts, " ")
+}
+
+// scale is the order of the axes' values in the scenario as executed: 2 comes
+// before 10 there, and 250ms before 1s.
+type scale map[string][]string
+
+func scaleOf(run *results.Run) scale {
+	var s struct {
+		Axes scale `json:"axes"`
+	}
+	// A scenario of another shape leaves the order of the alphabet.
+	if json.Unmarshal(run.Executed, &s) != nil {
+		return nil
+	}
+	return s.Axes
+}
+
+// compare orders two cells by their axes.
+func (s scale) compare(a, b results.Cell) int {
+	for _, axis := range slices.Sorted(maps.Keys(a.Axes)) {
+		values := s[axis]
+		x, y := slices.Index(values, a.Axes[axis]), slices.Index(values, b.Axes[axis])
+		if x != y && x >= 0 && y >= 0 {
+			return x - y
+		}
+	}
+	return 0
+}

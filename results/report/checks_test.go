@@ -1,0 +1,83 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"pushbench/results"
+	"pushbench/results/report"
+)
+
+func selftest() *results.SelfTest {
+	count := func(of string, have, want float64) results.Answer {
+		return results.Answer{Of: of, Lo: want, Hi: want, Have: have}
+	}
+	lead := func(a results.Answer) results.Answer {
+		a.Leads = true
+		return a
+	}
+	return &results.SelfTest{
+		Schema: results.Schema,
+		Took:   61400 * time.Millisecond,
+		Checks: []results.Check{
+			{Fault: "drop", Transport: "sse", Tries: 1, Trial: &results.Trial{Clients: 40}, Answers: []results.Answer{
+				lead(count("unexplained", 118, 120)), count("duplicated", 0, 0),
+			}},
+			{Fault: "drop", Transport: "ws", Tries: 2, Answers: []results.Answer{
+				lead(count("unexplained", 120, 120)), count("duplicated", 3, 0),
+			}},
+			{Fault: "stall", Transport: "ws", Tries: 1, Answers: []results.Answer{
+				{Of: "latency p99", Unit: "ms", Lo: 950.2, Hi: 1009.8, Have: 981.25, Leads: true, Timed: true},
+				{Of: "lag p99", Unit: "ms", Hi: 50, Have: 1},
+			}},
+		},
+	}
+}
+
+func renderChecks(t *testing.T, format string) string {
+	t.Helper()
+	var b bytes.Buffer
+	for _, f := range report.ChecksFormats {
+		if f.Name == format {
+			if err := f.Write(&b, selftest()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return b.String()
+}
+
+func TestASelfTestShowsWhatTheFaultIsAboutAndEveryMiss(t *testing.T) {
+	want := `
+fault  measured (expected)  sse             ws
+drop   unexplained          MISS 118 (120)  120 (120) try 2
+       duplicated           –               MISS 3 (0) try 2
+stall  latency p99 ms       –               981 (950…1010)
+
+MISS drop, sse: unexplained is 118, want 120, 2 too few
+MISS drop, ws: duplicated is 3, want 0, 3 too many (in each of 2 tries)
+2 faults and honest servers on 2 transports, 6 numbers compared in 1m1s: 2 of 3 checks missed
+`
+	if got := "\n" + renderChecks(t, "table"); got != want {
+		t.Errorf("it prints:%s\nwant:%s", got, want)
+	}
+}
+
+func TestASelfTestReadsBackFromItsJSON(t *testing.T) {
+	text := renderChecks(t, "json")
+	var back results.SelfTest
+	if err := json.Unmarshal([]byte(text), &back); err != nil {
+		t.Fatal(err)
+	}
+	if len(back.Checks) != 3 || back.Missed() != 2 || back.Checks[0].Trial.Clients != 40 || back.Checks[0].Answers[0].Have != 118 {
+		t.Errorf("it reads back as %+v", back)
+	}
+	for _, member := range []string{`"missed": 2`, `"ok": false`, `"ok": true`} {
+		if !strings.Contains(text, member) {
+			t.Errorf("%s is not in\n%s", member, text)
+		}
+	}
+}

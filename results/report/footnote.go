@@ -1,0 +1,52 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+
+	"pushbench/results/compare"
+)
+
+// A footnote is a reason that rows share.
+type footnote struct {
+	compare.Reason          // of the first of them
+	rows           []string // each with how many of its trials have it, where that changes
+	counts, first  string   // of the last row, and the first one's name
+}
+
+// footnotes say why verdicts are what they are: "lost in 2 of 6 trials of poll, ws,
+// 1 of 6 of sse". What rows have for the same reason is told once, with the
+// numbers of the first.
+func footnotes(rows []compare.Row) []string {
+	var notes []*footnote
+	for _, r := range rows {
+		name := compare.Label(r.Cell, rows)
+		for _, reason := range r.Reasons {
+			counts := fmt.Sprintf("%d of %d", reason.Trials, r.Trials.Total())
+			same := func(n *footnote) bool { return n.Code == reason.Code && n.Hint == reason.Hint }
+			at := slices.IndexFunc(notes, same)
+			if at < 0 {
+				notes = append(notes, &footnote{reason, []string{counts + " trials of " + name}, counts, name})
+				continue
+			}
+			n, row := notes[at], name
+			if n.counts != counts {
+				n.counts, row = counts, counts+" of "+name
+			}
+			n.rows = append(n.rows, row)
+		}
+	}
+	var texts []string
+	for _, n := range notes {
+		text := n.Code + " in " + named(n.rows)
+		if len(n.rows) > 1 {
+			text += "; " + n.first
+		}
+		text += ": " + n.Text
+		if n.Hint != "" {
+			text += "; " + n.Hint
+		}
+		texts = append(texts, printable(text))
+	}
+	return texts
+}

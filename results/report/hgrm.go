@@ -1,0 +1,41 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"pushbench/results"
+	"pushbench/results/hdr"
+)
+
+// writeHgrm writes how the latencies of each row are distributed, its trials
+// taken together, as the text that HDR plotters read.
+//
+// Note: such a file holds one distribution. Those of several rows follow each
+// other, each below a line with its name, for people; for a plotter one chooses
+// a row.
+func writeHgrm(w io.Writer, run *results.Run, _ Options) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "#%s\n#latency in ms from when an event was due until a client had it\n", head(run))
+	for _, s := range newSeries(run) {
+		fmt.Fprintf(&b, "#%s\n", s.count())
+		if beyond := s.beyond(); beyond != "" {
+			fmt.Fprintf(&b, "#%s\n", beyond)
+		}
+		all := hdr.New()
+		for _, t := range s.trials {
+			if err := all.Merge(t.Histograms[results.Latency]); err != nil {
+				return fmt.Errorf("%s: %w", s.tag, err)
+			}
+		}
+		if all.Count() == 0 {
+			continue
+		}
+		if err := all.WriteDistribution(&b); err != nil {
+			return err
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}

@@ -1,0 +1,253 @@
+package results
+
+import (
+	"fmt"
+	"time"
+)
+
+// Bounds of the rules.
+const (
+	maxGeneratorBusy = 0.85
+	minServerBusy    = 0.90
+	maxRateError     = 0.01
+
+	// The generator's own part of latency p99, and what is too short to matter.
+	suspectShare = 0.25
+	invalidShare = 0.50
+	minOwn       = time.Millisecond
+
+	// Lag is looked at from minLag on, or a share of latency p50 where that is more.
+	maxLagShare = 0.10
+	minLag      = time.Millisecond
+
+	maxClockStep   = time.Millisecond
+	maxBackward    = 0.01 // of the kernel's timestamps
+	maxSteal       = 0.01 // of the CPU time of both sets
+	maxMemoryStall = 0.01 // of the phase
+	// A few pages are code that runs for the first time.
+	maxMajorFaults = 10
+
+	// A trend that chance explains so seldom, and that moves the median so much.
+	maxTrendChance = 0.01
+	maxTrendShare  = 0.25
+	minTrend       = time.Millisecond
+
+	maxRetransmits = 0.001 // of all segments
+)
+
+// A rule is one reason for which a trial's numbers may not be what they seem.
+type rule struct {
+	code  string
+	state State
+	fires func(*Trial) bool
+	text  func(*Trial) string
+	hint  string
+}
+
+// rules are all that a trial's own numbers can tell; see outside for the others.
+// Of several with one code the first that fires is the one that counts, so the
+// stronger stands first.
+var rules = []rule{
+	// A number that does not add up once may be wrong anywhere.
+	{"unexplained", Invalid,
+		func(t *Trial) bool { return t.Events.Unexplained != 0 },
+		func(t *Trial) string {
+			return fmt.Sprintf("%d of %d owed events are neither delivered nor known to be lost", t.Events.Unexplained, t.Events.Owed)
+		},
+		"this is a fault of the benchmark: please report it with the run file"},
+	// Nothing is received before it was due: the clocks are not the same.
+	{"negative-latency", Invalid,
+		func(t *Trial) bool { return t.Events.Negative != 0 },
+		func(t *Trial) string { return fmt.Sprintf("%d samples below zero", t.Events.Negative) },
+		"server and clients must read the same monotonic clock"},
+	// A percentile with values missing at the top is a lie.
+	{"clipped", Invalid,
+		func(t *Trial) bool { return t.Events.Clipped != 0 },
+		func(t *Trial) string {
+			return fmt.Sprintf("%d samples beyond the histogram's range", t.Events.Clipped)
+		},
+		"lower the load: nothing should take an hour"},
+	// Fewer clients than asked for are another load.
+	{"connect-failed", Invalid,
+		func(t *Trial) bool { return t.Traffic.ConnectFailed != 0 },
+		func(t *Trial) string {
+			return fmt.Sprintf("%d attempts to connect failed: %s", t.Traffic.ConnectFailed, reasonsOf(t.Traffic.Refused))
+		},
+		"lower --connect-rate or --clients"},
+	// What a client half would not take is missing, whoever is wrong about it.
+	{"client-refused", Invalid,
+		func(t *Trial) bool { return refusals(t) != 0 },
+		func(t *Trial) string {
+			return fmt.Sprintf("clients ended %d connections, because what the server sent breaks the protocol or is too large", refusals(t))
+		},
+		"the server or a client half is wrong about the protocol: please report it with the run file"},
+	// A client that has no CPU left reads late and blames the transport.
+	{"generator-cpu", Invalid,
+		func(t *Trial) bool { return generatorBusy(t) && !(t.Untimed && saturated(t)) },
+		func(t *Trial) string {
+			return fmt.Sprintf("the generator used %.0f %% of its CPUs, above %.0f %% latency is its own", 100*t.Usage.GeneratorBusy, 100*maxGeneratorBusy)
+		},
+		"lower --clients or --rate, or give it more CPUs"},
+	// Where there is only throughput, it is the server's when the server is the
+	// one that has no CPU left.
+	{"generator-cpu", Valid,
+		func(t *Trial) bool { return generatorBusy(t) && t.Untimed && saturated(t) },
+		func(t *Trial) string {
+			return fmt.Sprintf("the generator used %.0f %% of its CPUs, the server all of its own", 100*t.Usage.GeneratorBusy)
+		},
+		"throughput is the server's; nothing else could be told from this load"},
+	// Most of what is reported is what the generator did with bytes that were there.
+	{"generator-delay", Invalid,
+		func(t *Trial) bool { return owns(t, GeneratorDelay, invalidShare) },
+		delayText,
+		delayHint},
+	// A good part of it is: a difference between transports may be the generator's.
+	{"generator-delay", Suspect,
+		func(t *Trial) bool { return owns(t, GeneratorDelay, suspectShare) },
+		delayText,
+		delayHint},
+	// Its timer is asked at equal distances in time, as events that come at any time
+	// would be: one in a hundred of them waited as long for the generator to go on.
+	{"generator-pause", Invalid,
+		func(t *Trial) bool { return owns(t, GeneratorJitter, invalidShare) },
+		pauseText,
+		pauseHint},
+	{"generator-pause", Suspect,
+		func(t *Trial) bool { return owns(t, GeneratorJitter, suspectShare) },
+		pauseText,
+		pauseHint},
+	// A source that publishes late without being short of CPU was held up by
+	// something that is not the transport. Note: what a server without CPU does is
+	// its own doing, and is server-saturated.
+	{"source-lag", Suspect,
+		func(t *Trial) bool { return lagging(t) && !saturated(t) },
+		func(t *Trial) string {
+			return fmt.Sprintf("events were published %s late at p99, with %.0f %% of the server's CPUs used; more than %s is not this load's",
+				short(t.Histograms[Lag].Quantile(0.99)), 100*t.Usage.ServerBusy, short(lagBound(t)))
+		},
+		"something held the server up: look at the other reasons, at `pushbench doctor` and at what else runs here"},
+	// Latencies are differences of the monotonic clock and know nothing of the step;
+	// kernel timestamps are of the wall clock. Without them nobody has looked at the
+	// generator's part of latency.
+	{"clock-step", Suspect,
+		func(t *Trial) bool {
+			return stepped(t) && t.Disturbed.Dropped > 0 && !t.Untimed && !told(t, GeneratorDelay)
+		},
+		func(t *Trial) string {
+			return stepText(t) + ": too few are left to tell the generator's part of latency"
+		},
+		clockHint},
+	// A kernel timestamp from after its own read is of a clock that jumped unseen, and
+	// the p99 of such delays is one of nothing.
+	{"clock-step", Suspect,
+		func(t *Trial) bool { return backward(t) > maxBackward && !t.Untimed },
+		func(t *Trial) string {
+			return fmt.Sprintf("%.0f %% of the kernel's timestamps are later than the read that saw them: the generator's part of latency cannot be told", 100*backward(t))
+		},
+		clockHint},
+	{"clock-step", Valid,
+		stepped,
+		stepText,
+		"latency is not touched: it is counted by the monotonic clock"},
+	// Time that somebody else had is in the latency of whoever it was taken from.
+	{"steal", Suspect,
+		func(t *Trial) bool { return stolenShare(t) > maxSteal },
+		func(t *Trial) string {
+			return fmt.Sprintf("the hypervisor gave %.1f %% of the CPU time of server and generator to others (%s)", 100*stolenShare(t), short(t.Disturbed.Steal))
+		},
+		"run again when the host is quieter, or on a machine of its own"},
+	// Whoever waits for memory does not answer.
+	{"memory-pressure", Suspect,
+		func(t *Trial) bool {
+			return t.Disturbed.MemoryStall > share(t.Measured, maxMemoryStall) || t.Disturbed.MajorFaults > maxMajorFaults
+		},
+		func(t *Trial) string {
+			return fmt.Sprintf("tasks waited %s for memory, and server and generator read %d pages back from disk", short(t.Disturbed.MemoryStall), t.Disturbed.MajorFaults)
+		},
+		"lower --clients, or end what else fills the memory"},
+	// A percentile of something that moves depends on how long one looked.
+	{"trend", Suspect,
+		func(t *Trial) bool { return moved(t) && !saturated(t) },
+		trendText,
+		"the load had not settled, or the server falls behind: raise --warmup, or lower --rate or --clients"},
+	{"trend", Valid,
+		func(t *Trial) bool { return moved(t) && saturated(t) },
+		trendText,
+		"the server had no CPU left, so its latency depends on how long it is measured"},
+	// Latency is of what arrives: a reader must know how much did not.
+	{"lost", Valid,
+		func(t *Trial) bool { return t.Lost() != 0 },
+		func(t *Trial) string {
+			return fmt.Sprintf("%d of %d owed events (%.2g %%) were lost: %s", t.Lost(), t.Events.Owed, 100*float64(t.Lost())/float64(max(1, t.Events.Owed)), reasonsOf(t.Events.Lost))
+		},
+		"latency is of the others; a longer log (--keep), a shorter --poll-interval or a lower --rate loses less"},
+	// What a server at its limit does is its own doing, and worth knowing.
+	{"server-saturated", Valid,
+		saturated,
+		func(t *Trial) string {
+			return fmt.Sprintf("the server used %.0f %% of its CPUs", 100*t.Usage.ServerBusy)
+		},
+		"its latency is that of an overloaded server; lower --rate or --clients for that of an idle one"},
+	// Another rate is another load, unless the server is what could not follow.
+	{"rate-missed", Suspect,
+		func(t *Trial) bool { return rateMissed(t) && !saturated(t) },
+		rateText,
+		"the machine was busy with something else, or --rate is more than the source can publish"},
+	{"rate-missed", Valid,
+		func(t *Trial) bool { return rateMissed(t) && saturated(t) },
+		rateText,
+		"the server had no CPU left to publish in time"},
+	// What is still under way at the end is missing from the latencies, and it is
+	// the slowest part of them.
+	{"undrained", Suspect,
+		func(t *Trial) bool { return t.Events.InFlight != 0 && !saturated(t) },
+		undrainedText,
+		"raise --drain, or lower --rate or --clients"},
+	{"undrained", Valid,
+		func(t *Trial) bool { return t.Events.InFlight != 0 && saturated(t) },
+		undrainedText,
+		"the server could not deliver what was offered"},
+	// Clients that speak less than asked for are another load, too.
+	{"say-failed", Suspect,
+		func(t *Trial) bool { return t.Traffic.SayFailed != 0 },
+		func(t *Trial) string { return fmt.Sprintf("%d messages of clients were refused", t.Traffic.SayFailed) },
+		"lower --uplink-rate"},
+	// A poll that was not answered when the next one was due lengthens the
+	// interval: the server's doing, and part of its latency.
+	{"polls-missed", Valid,
+		func(t *Trial) bool {
+			return float64(t.Traffic.MissedPolls) > maxRateError*float64(t.Traffic.Requests)
+		},
+		func(t *Trial) string {
+			return fmt.Sprintf("%d polls were due before the last one was answered, of %d sent", t.Traffic.MissedPolls, t.Traffic.Requests)
+		},
+		"raise --poll-interval or lower --clients"},
+	// Loopback loses nothing by itself. Whose segments they were cannot be told from
+	// the system's counter, so it is a finding.
+	{"retransmits", Valid,
+		func(t *Trial) bool {
+			return t.Wire != nil && float64(t.Wire.Everyone) > maxRetransmits*float64(t.Wire.SegmentsDown+t.Wire.SegmentsUp)
+		},
+		func(t *Trial) string {
+			return fmt.Sprintf("%d segments were sent again, %d of them by the clients, of %d in all; other programs' are among them",
+				t.Wire.Everyone, t.Wire.Retransmitted, t.Wire.SegmentsDown+t.Wire.SegmentsUp)
+		},
+		"after a loss that is 200 ms and more of latency, so look for drops with `nstat`; without one somebody had no CPU to acknowledge in time"},
+	// A reader who looks for the percentiles is told why there are none.
+	{FewSamples, Valid,
+		func(t *Trial) bool {
+			_, ok := percentile(t.Histograms[Latency], 0.5)
+			return !ok && !t.Untimed && t.Events.Owed > 0
+		},
+		func(t *Trial) string {
+			return fmt.Sprintf("%d deliveries: p50 needs %d, and percentiles %d distinct events in all trials of a row",
+				t.Histograms[Latency].Count(), 2*MinBeyond, MinEvents)
+		},
+		FewSamplesHint},
+}
+
+const (
+	delayHint = "the generator was late, not the server: lower --clients or --rate, or give it more CPUs"
+	clockHint = "latency is not touched; stop what sets the clock (chronyd, systemd-timesyncd, the hypervisor) and run again"
+	pauseHint = "end what else runs here, or give the generator more CPUs; `pushbench doctor` shows how quiet the machine is"
+)

@@ -1,0 +1,199 @@
+package results
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"pushbench/results/fit"
+)
+
+// minDelays are samples of the generator's own delays that are enough for a p99
+// of them. It is less than what a reported percentile needs: each stands for many
+// reads or for a stretch of time, and one too many is no false claim about a
+// transport.
+const minDelays = 100
+
+// told says whether there are enough of the generator's own delays in the
+// histogram to speak of them.
+func told(t *Trial, histogram string) bool { return t.Histograms[histogram].Count() >= minDelays }
+
+// owns says whether the generator's own delay at p99 is more than that share of
+// latency p99, and long enough to matter.
+func owns(t *Trial, histogram string, of float64) bool {
+	if t.Untimed || !told(t, histogram) || t.Histograms[Latency].Count() == 0 {
+		return false
+	}
+	own := t.Histograms[histogram].Quantile(0.99)
+	return own > minOwn && own > share(t.Histograms[Latency].Quantile(0.99), of)
+}
+
+func delayText(t *Trial) string {
+	own, all := t.Histograms[GeneratorDelay].Quantile(0.99), t.Histograms[Latency].Quantile(0.99)
+	return fmt.Sprintf("%s of latency p99 %s (%.0f %%) is the generator's own, from the kernel's arrival to its read: a lower bound, of %d reads",
+		short(own), short(all), 100*float64(own)/float64(all), t.Histograms[GeneratorDelay].Count())
+}
+
+func pauseText(t *Trial) string {
+	late, all := t.Histograms[GeneratorJitter].Quantile(0.99), t.Histograms[Latency].Quantile(0.99)
+	text := fmt.Sprintf("the generator did not go on: a timer of its own was %s late at p99, %.0f %% of latency p99 %s; ",
+		short(late), 100*float64(late)/float64(all), short(all))
+	// Of a pause the p99 is most, not all.
+	switch pause := t.Usage.Generator.PauseMax; {
+	case pause >= late/2:
+		return text + fmt.Sprintf("its collector stopped it for %s", short(pause))
+	case pause > 0:
+		return text + fmt.Sprintf("its collector stopped it for %s at most, so it was busy or had no CPU", short(pause))
+	}
+	return text + "its collector never stopped it, so it was busy or had no CPU"
+}
+
+// lagging says whether events were published later than the load explains.
+func lagging(t *Trial) bool {
+	return t.Histograms[Lag].Count() > 0 && t.Histograms[Lag].Quantile(0.99) > lagBound(t)
+}
+
+// lagBound is the lag that latencies of this size do not show.
+func lagBound(t *Trial) time.Duration {
+	return max(minLag, share(t.Histograms[Latency].Quantile(0.5), maxLagShare))
+}
+
+func stepped(t *Trial) bool { return t.Disturbed.ClockStep.Abs() > maxClockStep }
+
+func stepText(t *Trial) string {
+	by, where := t.Disturbed.ClockStep, "forward"
+	if by < 0 {
+		where = "back"
+	}
+	return fmt.Sprintf("the wall clock was set %s by %s, which made %d kernel timestamps worthless", where, short(by.Abs()), t.Disturbed.Dropped)
+}
+
+// backward is the share of the generator's delays that are below zero.
+func backward(t *Trial) float64 {
+	delays := t.Histograms[GeneratorDelay]
+	return float64(delays.Negative()) / float64(max(1, delays.Count()))
+}
+
+// stolenShare is the part of both sets' CPU time that the hypervisor gave to others.
+func stolenShare(t *Trial) float64 {
+	if t.Measured <= 0 {
+		return 0
+	}
+	return float64(t.Disturbed.Steal) / (float64(t.Measured) * float64(max(1, t.Disturbed.CPUs)))
+}
+
+// A trend is how the mean latency went over the measured phase.
+type trend struct {
+	first, last time.Duration // medians of the slices of the first and last third
+	slices      int
+	chance      float64 // that a series without a trend is as ordered
+}
+
+// minSlices of which one can say that they go somewhere.
+const minSlices = 8
+
+// trendOf orders deliveries by when they were due: by when they were received, a
+// stall of the server would look like a rest and a rush. ok is false where there
+// is too little of them.
+func trendOf(t *Trial) (all trend, ok bool) {
+	var means []float64
+	for _, s := range t.Series.Slices {
+		if s.Due > 0 {
+			means = append(means, float64(s.Mean))
+		}
+	}
+	if len(means) < minSlices {
+		return trend{}, false
+	}
+	_, chance := fit.Trend(means)
+	third := len(means) / 3
+	return trend{median(means[:third]), median(means[len(means)-third:]), len(means), chance}, true
+}
+
+// median of at least one value.
+func median(values []float64) time.Duration {
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	return time.Duration((sorted[(n-1)/2] + sorted[n/2]) / 2)
+}
+
+// moved says whether latency went up or down over the phase, by more than chance
+// and by enough to be seen in its median.
+func moved(t *Trial) bool {
+	all, ok := trendOf(t)
+	if t.Untimed || !ok {
+		return false
+	}
+	by := (all.last - all.first).Abs()
+	return all.chance < maxTrendChance && by > minTrend && by > share(t.Histograms[Latency].Quantile(0.5), maxTrendShare)
+}
+
+func trendText(t *Trial) string {
+	all, _ := trendOf(t)
+	return fmt.Sprintf("mean latency went from %s in the first third of the phase to %s in the last (%d slices, p = %.2g)",
+		short(all.first), short(all.last), all.slices, all.chance)
+}
+
+// refusals counts the connections that a client half ended because of what the
+// server sent on them.
+func refusals(t *Trial) int64 {
+	closed := t.Traffic.Closed
+	return closed["protocol"] + closed["limit"] + closed["uplink protocol"] + closed["uplink limit"]
+}
+
+func generatorBusy(t *Trial) bool { return t.Usage.GeneratorBusy > maxGeneratorBusy }
+
+func saturated(t *Trial) bool { return t.Usage.ServerBusy >= minServerBusy }
+
+// rateMissed says whether more than one event in a hundred was not published
+// when it should have been.
+func rateMissed(t *Trial) bool {
+	if t.Events.Intended == 0 {
+		return false
+	}
+	missed := t.Events.Intended - t.Events.InTime
+	return float64(max(missed, -missed)) > maxRateError*float64(t.Events.Intended)
+}
+
+func rateText(t *Trial) string {
+	seconds := t.Measured.Seconds()
+	if seconds == 0 {
+		seconds = time.Second.Seconds()
+	}
+	return fmt.Sprintf("%.4g of %.4g intended events/s were published in time", float64(t.Events.InTime)/seconds, float64(t.Events.Intended)/seconds)
+}
+
+func undrainedText(t *Trial) string {
+	return fmt.Sprintf("%d of %d owed events were still on their way when the wait for them ended", t.Events.InFlight, t.Events.Owed)
+}
+
+// reasonsOf lists what counts by reason, in a fixed order.
+func reasonsOf(counts map[string]int64) string {
+	var words []string
+	for _, reason := range slices.Sorted(maps.Keys(counts)) {
+		words = append(words, fmt.Sprintf("%s %d", reason, counts[reason]))
+	}
+	return strings.Join(words, ", ")
+}
+
+func share(of time.Duration, part float64) time.Duration {
+	return time.Duration(part * float64(of))
+}
+
+// short writes a duration in ms with three digits that count; less than a
+// microsecond is nothing.
+func short(d time.Duration) string {
+	ms := milliseconds(d.Round(time.Microsecond))
+	switch size := math.Abs(ms); {
+	case size >= 99.95:
+		return fmt.Sprintf("%.0f ms", ms)
+	case size >= 9.995:
+		return fmt.Sprintf("%.1f ms", ms)
+	case size >= 0.9995:
+		return fmt.Sprintf("%.2f ms", ms)
+	}
+	return fmt.Sprintf("%.3g ms", ms)
+}
