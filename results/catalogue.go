@@ -118,6 +118,7 @@ func (c *catalogue) traffic() {
 		c.perMinute("segments_per_client_minute", "segments", "TCP segments per client and minute", segments)
 		c.count("retransmits", "segments sent again by the clients", Less, func(t *Trial) int64 { return t.Wire.Retransmitted })
 		c.count("retransmits_system", "segments sent again by the whole system", Less, func(t *Trial) int64 { return t.Wire.Everyone })
+		c.count("loss_probes_system", "loss probes of the whole system", Less, func(t *Trial) int64 { return t.Wire.Probes })
 	})
 	c.perEvent("writes_per_event", "ratio", "server writes per event", func(t *Trial) float64 { return float64(t.Traffic.Writes) })
 }
@@ -141,14 +142,18 @@ func (c *catalogue) costs() {
 	})
 	sockets := func(t *Trial) bool { return t.Usage.ServerFull.Conns != 0 }
 	c.where(sockets, func(c *catalogue) {
-		c.perClient("server_sockets_per_client", "kernel socket memory per client", func(u *Usage) int64 { return u.ServerFull.Sockets - u.ServerIdle.Sockets })
+		c.perClient("server_sockets_per_client", "bytes queued in kernel sockets per client", func(u *Usage) int64 { return u.ServerFull.Sockets - u.ServerIdle.Sockets })
 	})
-	c.add("server_gc_pause_max", "ms", "longest collector pause of the server", Less, func(t *Trial) (float64, bool) {
+	kernel := func(t *Trial) bool { return t.Usage.ServerFull.Kernel != 0 }
+	c.where(kernel, func(c *catalogue) {
+		c.perClient("kernel_per_client", "kernel memory per client, of both ends of its connections", func(u *Usage) int64 { return u.ServerFull.Kernel - u.ServerIdle.Kernel })
+	})
+	c.add("server_gc_pause_max", "ms", "longest stop of the server by its runtime, at most", Less, func(t *Trial) (float64, bool) {
 		return milliseconds(t.Usage.Server.PauseMax), t.Usage.Server != (Runtime{})
 	})
 }
 
-// generator lists what the generator adds to latency, which is no merit of a
+// generator lists how late the generator itself was, which is no merit of a
 // transport. Its percentiles need fewer samples; see told.
 func (c *catalogue) generator() {
 	own := func(name, title, histogram string, q float64) {
@@ -159,11 +164,11 @@ func (c *catalogue) generator() {
 	own("generator_delay_p50", "generator delay p50", GeneratorDelay, 0.5)
 	own("generator_delay_p99", "generator delay p99", GeneratorDelay, 0.99)
 	own("generator_jitter_p99", "generator jitter p99", GeneratorJitter, 0.99)
-	*c = append(*c, Metric{"generator_share_p99", "ratio", "generator's own part of latency p99", Either, true, func(t *Trial) (float64, bool) {
+	*c = append(*c, Metric{"generator_share_p99", "ratio", "generator delay p99 over latency p99", Either, true, func(t *Trial) (float64, bool) {
 		if !told(t, GeneratorDelay) {
 			return 0, false
 		}
-		latency, _ := percentile(t.Histograms[Latency], 0.99) // zero is nothing to have a part of
+		latency, _ := percentile(t.Histograms[Latency], 0.99) // zero is nothing to compare with
 		return ratio(milliseconds(t.Histograms[GeneratorDelay].Quantile(0.99)), latency)
 	}})
 }

@@ -1,6 +1,9 @@
 package results
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A SelfTest is the suite tried on itself: faults whose traces in the numbers
 // are known beforehand, and what the numbers said.
@@ -13,15 +16,27 @@ type SelfTest struct {
 	Checks   []Check       `json:"checks"`
 }
 
-// Missed counts the checks that found something else than they had to.
-func (s *SelfTest) Missed() (n int) {
+// Count counts the checks that ended so.
+func (s *SelfTest) Count(o Outcome) (n int) {
 	for _, c := range s.Checks {
-		if !c.OK() {
+		if c.Outcome() == o {
 			n++
 		}
 	}
 	return n
 }
+
+// An Outcome is how a check ended.
+type Outcome string
+
+const (
+	Found Outcome = "ok"   // each number is what it must be
+	Miss  Outcome = "miss" // some number is not
+	// Undecided is a check in which only lengths of time are wrong, in a trial whose
+	// own readings say that the machine took its CPU or memory away: neither the
+	// suite nor the fault can be told from that.
+	Undecided Outcome = "undecided"
+)
 
 // A Check is one fault on one transport.
 type Check struct {
@@ -30,11 +45,25 @@ type Check struct {
 	Transport string   `json:"transport"`
 	Tries     int      `json:"tries"` // more than one: the machine was in the way
 	Answers   []Answer `json:"answers"`
+	// Disturbed are the codes of the trial's reasons that tell of the machine.
+	Disturbed []string `json:"disturbed,omitempty"`
 	Trial     *Trial   `json:"trial"` // what the answers were read from
 }
 
-// OK says whether every number is what it must be.
-func (c Check) OK() bool { return len(c.Misses()) == 0 && len(c.Answers) > 0 }
+// Outcome says how the check ended.
+func (c Check) Outcome() Outcome {
+	missed := c.Misses()
+	counted := slices.ContainsFunc(missed, func(a Answer) bool { return !a.Timed })
+	switch {
+	case len(c.Answers) == 0 || counted:
+		return Miss
+	case len(missed) == 0:
+		return Found
+	case len(c.Disturbed) > 0:
+		return Undecided
+	}
+	return Miss
+}
 
 // Misses are the numbers that are not.
 func (c Check) Misses() (missed []Answer) {
@@ -56,8 +85,8 @@ type Answer struct {
 	// Leads marks the numbers that the fault is about; of the others it must have
 	// kept off.
 	Leads bool `json:"leads,omitempty"`
-	// Timed marks a length of time, which a busy machine can spoil; a count it
-	// cannot.
+	// Timed marks what depends on a length of time, which a machine that is busy
+	// with something else can spoil; other counts it cannot.
 	Timed bool   `json:"timed,omitempty"`
 	Note  string `json:"note,omitempty"` // where the bounds come from, or what was there instead
 }

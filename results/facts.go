@@ -90,6 +90,17 @@ func stolenBetween(before, after cpu.TimesStat) float64 {
 	return (after.Steal - before.Steal) / all
 }
 
+// busyBetween is the share of a CPU's time between two accounts of it in which it
+// worked for this machine.
+func busyBetween(before, after cpu.TimesStat) float64 {
+	all := allTime(after) - allTime(before)
+	if all <= 0 {
+		return 0
+	}
+	idle := func(t cpu.TimesStat) float64 { return t.Idle + t.Iowait + t.Steal }
+	return 1 - (idle(after)-idle(before))/all
+}
+
 // allTime leaves out what the kernel counts twice: guests are users, too.
 func allTime(t cpu.TimesStat) float64 {
 	return t.User + t.System + t.Idle + t.Nice + t.Iowait + t.Irq + t.Softirq + t.Steal

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/shirou/gopsutil/v4/cpu"
 )
@@ -106,6 +107,32 @@ func TestAQuotaIsTheStrictestUpTheTree(t *testing.T) {
 	}
 }
 
+func TestWhatQuotasHeldUpIsCountedUpTheTree(t *testing.T) { // G5
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  time.Duration
+	}{
+		"second generation, on both": {map[string]string{
+			"proc/self/cgroup":           "0::/a/b\n",
+			"sys/fs/cgroup/a/b/cpu.stat": "usage_usec 7\nnr_throttled 2\nthrottled_usec 1500\nnr_bursts 0\n",
+			"sys/fs/cgroup/a/cpu.stat":   "usage_usec 7\nnr_throttled 1\nthrottled_usec 500\n",
+			"sys/fs/cgroup/cpu.stat":     "usage_usec 99\n",
+		}, 2 * time.Millisecond},
+		"first generation, under two names": {map[string]string{
+			"proc/self/cgroup":                   "3:cpu,cpuacct:/docker/x\n0::/\n",
+			"sys/fs/cgroup/cpu/cpu.stat":         "nr_periods 9\nnr_throttled 3\nthrottled_time 2000000\n",
+			"sys/fs/cgroup/cpu,cpuacct/cpu.stat": "nr_periods 9\nnr_throttled 3\nthrottled_time 2000000\n",
+		}, 2 * time.Millisecond},
+		"no quota":        {map[string]string{"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.stat": "usage_usec 99\n"}, 0},
+		"cut short":       {map[string]string{"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.stat": "throttled_usec"}, 0},
+		"nothing to read": {nil, 0},
+	} {
+		if got := throttled(files(c.files)); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
 func TestTheKernelsConfigurationTellsWhoPaysForInterrupts(t *testing.T) {
 	const on, off = "CONFIG_HZ=250\nCONFIG_IRQ_TIME_ACCOUNTING=y\n", "# CONFIG_IRQ_TIME_ACCOUNTING is not set\nCONFIG_HAVE_IRQ_TIME_ACCOUNTING=y\n"
 	for _, c := range []struct {
@@ -145,5 +172,17 @@ func TestWhatIsStolenIsAShareOfAllTime(t *testing.T) {
 	}
 	if got := stolenBetween(before, before); got != 0 {
 		t.Errorf("of no time %v was stolen", got)
+	}
+}
+
+// Waiting for a disk is no work, and neither is what others have.
+func TestWhatIsBusyIsAShareOfAllTime(t *testing.T) {
+	before := cpu.TimesStat{User: 10, Idle: 100, Steal: 5}
+	after := cpu.TimesStat{User: 11, System: 1, Softirq: 1, Idle: 105, Iowait: 1, Steal: 6}
+	if got := busyBetween(before, after); got < 0.2999 || got > 0.3001 {
+		t.Errorf("%v of the time, want 0.3", got)
+	}
+	if got := busyBetween(after, after); got != 0 {
+		t.Errorf("%v of no time", got)
 	}
 }

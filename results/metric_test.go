@@ -31,7 +31,10 @@ func sound() *results.Trial {
 			ServerCPU: 100 * time.Millisecond, GeneratorCPU: 50 * time.Millisecond, Wall: 2 * time.Second,
 			ServerIdleRSS: 10 << 20, ServerFullRSS: 11 << 20, ServerBusy: 0.05, GeneratorBusy: 0.025,
 		},
-		Histograms: map[string]*hdr.Histogram{results.Latency: uniform(10_000, time.Second)},
+		Histograms: map[string]*hdr.Histogram{
+			results.Latency:        uniform(10_000, time.Second),
+			results.GeneratorDelay: always(1000, 50*time.Microsecond),
+		},
 	}
 }
 
@@ -69,9 +72,9 @@ func TestMetricsAreWhatTheirDefinitionSays(t *testing.T) {
 func measured() *results.Trial {
 	t := sound()
 	t.Traffic.PayloadBytes = 640_000
-	t.Wire = &results.Wire{SegmentsDown: 21_000, SegmentsUp: 4000, Retransmitted: 3, Everyone: 5}
-	t.Usage.ServerIdle = results.Memory{Heap: 4 << 20, Stacks: 1 << 20, Sockets: 100 << 10, Conns: 1}
-	t.Usage.ServerFull = results.Memory{Heap: 4<<20 + 200<<10, Stacks: 1<<20 + 80<<10, Sockets: 140 << 10, Conns: 11}
+	t.Wire = &results.Wire{SegmentsDown: 21_000, SegmentsUp: 4000, Retransmitted: 3, Everyone: 5, Probes: 2}
+	t.Usage.ServerIdle = results.Memory{Heap: 4 << 20, Stacks: 1 << 20, Sockets: 100 << 10, Conns: 1, Kernel: 70 << 20}
+	t.Usage.ServerFull = results.Memory{Heap: 4<<20 + 200<<10, Stacks: 1<<20 + 80<<10, Sockets: 140 << 10, Conns: 11, Kernel: 70<<20 + 90<<10}
 	t.Usage.Server = results.Runtime{PauseMax: 1500 * time.Microsecond}
 	t.Histograms[results.GeneratorDelay] = always(100, 99*time.Millisecond)
 	t.Histograms[results.GeneratorJitter] = always(100, 2*time.Millisecond)
@@ -84,12 +87,14 @@ func TestMetricsOfWireMemoryAndGenerator(t *testing.T) {
 		"segments_per_event":           2.5,
 		"retransmits":                  3,
 		"retransmits_system":           5,
+		"loss_probes_system":           2,
 		"down_bytes_per_client_minute": 6_000_000, // 2 MB in 2 s to 10 clients
 		"up_bytes_per_client_minute":   30_000,
 		"segments_per_client_minute":   75_000,
 		"server_heap_per_client":       20,
 		"server_stacks_per_client":     8,
 		"server_sockets_per_client":    4,
+		"kernel_per_client":            9,
 		"server_gc_pause_max":          1.5,
 		"generator_delay_p50":          99,
 		"generator_delay_p99":          99,
@@ -106,10 +111,12 @@ func TestMetricsOfWireMemoryAndGenerator(t *testing.T) {
 		"segments_per_event":         func(t *results.Trial) { t.Wire = nil },
 		"retransmits":                func(t *results.Trial) { t.Wire = nil },
 		"retransmits_system":         func(t *results.Trial) { t.Wire = nil },
+		"loss_probes_system":         func(t *results.Trial) { t.Wire = nil },
 		"segments_per_client_minute": func(t *results.Trial) { t.Wire = nil },
 		"server_heap_per_client":     func(t *results.Trial) { t.Usage.ServerIdle = results.Memory{} },
 		"server_stacks_per_client":   func(t *results.Trial) { t.Usage.ServerFull = results.Memory{} },
 		"server_sockets_per_client":  func(t *results.Trial) { t.Usage.ServerFull.Conns = 0 },
+		"kernel_per_client":          func(t *results.Trial) { t.Usage.ServerFull.Kernel = 0 },
 		"server_gc_pause_max":        func(t *results.Trial) { t.Usage.Server = results.Runtime{} },
 		"generator_delay_p50":        func(t *results.Trial) { delete(t.Histograms, results.GeneratorDelay) },
 		"generator_delay_p99":        func(t *results.Trial) { t.Histograms[results.GeneratorDelay] = always(99, time.Second) },

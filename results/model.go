@@ -74,7 +74,7 @@ type Cost struct {
 
 // A Coefficient is one term of a cost.
 type Coefficient struct {
-	Name   string   `json:"name"` // base, client, delivery, request; of memory: base, heap, stacks, sockets, resident
+	Name   string   `json:"name"` // base, client, delivery, request; of memory: base, heap, stacks, sockets, kernel, resident
 	Unit   string   `json:"unit"`
 	Median float64  `json:"median"` // over the blocks
 	Lo     *float64 `json:"lo"`     // 95 %; nil below six blocks
@@ -155,7 +155,7 @@ const (
 	Fanout   = "fanout"   // due → the last owed client has it, per event
 
 	// GeneratorDelay is kernel arrival → the generator's read has returned, of a
-	// share of the reads. It is a lower bound: of bytes that came in several
+	// share of the reads. Each is a lower bound: of bytes that came in several
 	// segments the kernel tells the last one's arrival. A value below zero says that
 	// the wall clock has jumped and nobody noticed.
 	GeneratorDelay = "generator_delay"
@@ -193,12 +193,15 @@ type Slice struct {
 
 // Wire is what TCP has done on the clients' connections in the measured phase:
 // the difference of the kernel's TCP_INFO at its two edges, ended connections
-// included.
+// included. What the system has counted is of a window as long with edges of its
+// own, some milliseconds off, and of all connections: neither is a part of the
+// other.
 type Wire struct {
 	SegmentsDown  int64 `json:"segments_down"` // to the clients, bare acknowledgements included
 	SegmentsUp    int64 `json:"segments_up"`
-	Retransmitted int64 `json:"retransmitted"`        // by the clients
-	Everyone      int64 `json:"retransmitted_system"` // by all connections of this system, loss probes left out: about an upper bound of the server's
+	Retransmitted int64 `json:"retransmitted"`        // segments sent again by the clients, by loss probes too
+	Everyone      int64 `json:"retransmitted_system"` // segments sent again on all connections of this system, by loss probes too
+	Probes        int64 `json:"loss_probes_system"`   // loss probes on all of them; those with new data are not in Everyone
 	BytesDown     int64 `json:"bytes_down"`           // what TCP carried for sockets
 	BytesUp       int64 `json:"bytes_up"`
 }
@@ -269,6 +272,7 @@ type Memory struct {
 	Runtime int64 `json:"runtime"` // what else the Go runtime holds
 	Sockets int64 `json:"sockets"` // the kernel's, for queued data of the server's connections
 	Conns   int64 `json:"conns"`   // connections that Sockets is of
+	Kernel  int64 `json:"kernel"`  // the kernel's that it cannot give back, of this system: both ends of each connection are in it
 }
 
 // Runtime is what the Go runtime of a process did in the measured phase.
@@ -286,6 +290,9 @@ type Disturbance struct {
 	CPUs        int           `json:"cpus"`            // in both sets together: what Steal is of
 	MemoryStall time.Duration `json:"memory_stall_ns"` // some task waited for memory (pressure stall information)
 	MajorFaults int64         `json:"major_faults"`    // of both processes: pages read back from disk
+	// Throttled is for how long CPU quotas held both processes up, and what else is
+	// in their cgroups: on all CPUs together.
+	Throttled time.Duration `json:"throttled_ns,omitempty"`
 	// ClockStep is the largest jump of the wall clock against the monotonic one,
 	// with its sign; the clock's ordinary correction is none.
 	ClockStep time.Duration `json:"clock_step_ns"`

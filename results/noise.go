@@ -15,7 +15,8 @@ type Noise struct {
 	Over             time.Duration
 	Timers           int // instants, at equal distances
 	LateP99, LateMax time.Duration
-	Stolen           float64 // share of the CPUs' time that others had
+	Stolen           float64 // share of the CPUs' time that other machines had
+	Busy             float64 // share of it that was used on this one, by whomever
 }
 
 // Listen hears the machine's noise for so long, or until the context ends.
@@ -39,6 +40,7 @@ func Listen(ctx context.Context, length time.Duration) Noise {
 	n := Noise{Over: time.Since(began), Timers: int(late.Count()), LateP99: late.Quantile(0.99), LateMax: late.Max()}
 	if after, _ := cpu.Times(false); len(before) > 0 && len(after) > 0 {
 		n.Stolen = stolenBetween(before[0], after[0])
+		n.Busy = busyBetween(before[0], after[0])
 	}
 	return n
 }

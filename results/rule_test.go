@@ -47,8 +47,28 @@ func TestEachRuleHasItsBound(t *testing.T) { // G5 G7 G8 G10
 	lag := func(latency, lag time.Duration, busy float64) func(*results.Trial) {
 		return func(t *results.Trial) {
 			t.Histograms[results.Latency] = always(10_000, latency)
-			t.Histograms[results.Lag] = always(7, lag)
+			t.Histograms[results.Lag] = always(100, lag)
 			t.Usage.ServerBusy = busy
+		}
+	}
+	lags := func(n int64, lag time.Duration, more int64, late time.Duration) func(*results.Trial) {
+		return func(t *results.Trial) {
+			h := always(n, lag)
+			h.RecordN(late, more)
+			t.Histograms[results.Latency] = always(10_000, 2*ms)
+			t.Histograms[results.Lag] = h
+		}
+	}
+	seen := func(reads, latencies int64) func(*results.Trial) {
+		return func(t *results.Trial) {
+			t.Histograms[results.Latency] = always(latencies, 100*ms)
+			t.Histograms[results.GeneratorDelay] = always(reads, ms)
+		}
+	}
+	few := func(spoil func(*results.Trial)) func(*results.Trial) {
+		return func(t *results.Trial) {
+			spoil(t)
+			t.Histograms[results.Latency] = always(999, 100*ms)
 		}
 	}
 	trend := func(p50 time.Duration, busy float64, means ...float64) func(*results.Trial) {
@@ -90,44 +110,56 @@ func TestEachRuleHasItsBound(t *testing.T) { // G5 G7 G8 G10
 		says  string        // in its text
 	}{
 		{"generator-delay", "a quarter", own(results.GeneratorDelay, 500, 100*ms, 25*ms), "", ""},
-		{"generator-delay", "over a quarter", own(results.GeneratorDelay, 500, 100*ms, 25*ms+1), results.Suspect, "25.0 ms of latency p99 100 ms (25 %) is the generator's own"},
-		{"generator-delay", "half", own(results.GeneratorDelay, 500, 100*ms, 50*ms), results.Suspect, "a lower bound, of 500 reads"},
+		{"generator-delay", "over a quarter", own(results.GeneratorDelay, 500, 100*ms, 25*ms+1), results.Suspect, "generator delay p99 25.0 ms beside latency p99 100 ms (25 %)"},
+		{"generator-delay", "half", own(results.GeneratorDelay, 500, 100*ms, 50*ms), results.Suspect, "of each of 500 reads a lower bound"},
 		{"generator-delay", "over half", own(results.GeneratorDelay, 500, 100*ms, 50*ms+1), results.Invalid, "(50 %)"},
 		{"generator-delay", "all of 1 ms", own(results.GeneratorDelay, 500, ms, ms), "", ""},
 		{"generator-delay", "all of over 1 ms", own(results.GeneratorDelay, 500, ms+1, ms+1), results.Invalid, "(100 %)"},
-		{"generator-delay", "too few reads", own(results.GeneratorDelay, 99, 100*ms, 60*ms), "", ""},
+		{"generator-delay", "too few reads, and few samples", few(own(results.GeneratorDelay, 99, 100*ms, 60*ms)), "", ""},
 		{"generator-delay", "enough reads", own(results.GeneratorDelay, 100, 100*ms, 60*ms), results.Invalid, "60.0 ms"},
 		{"generator-delay", "no latency", untimed(own(results.GeneratorDelay, 500, 100*ms, 60*ms)), "", ""},
 
 		{"generator-pause", "a quarter", own(results.GeneratorJitter, 400, 100*ms, 25*ms), "", ""},
 		{"generator-pause", "over a quarter", own(results.GeneratorJitter, 400, 100*ms, 25*ms+1), results.Suspect, "25.0 ms late at p99, 25 % of latency p99 100 ms"},
-		{"generator-pause", "half", own(results.GeneratorJitter, 400, 100*ms, 50*ms), results.Suspect, "its collector never stopped it, so it was busy or had no CPU"},
+		{"generator-pause", "half", own(results.GeneratorJitter, 400, 100*ms, 50*ms), results.Suspect, "its runtime never stopped it, so it was busy or had no CPU"},
 		{"generator-pause", "over half", own(results.GeneratorJitter, 400, 100*ms, 50*ms+1), results.Invalid, ""},
 		{"generator-pause", "all of 1 ms", own(results.GeneratorJitter, 400, ms, ms), "", ""},
 		{"generator-pause", "all of over 1 ms", own(results.GeneratorJitter, 400, ms+1, ms+1), results.Invalid, ""},
 		{"generator-pause", "too few instants", own(results.GeneratorJitter, 99, 100*ms, 60*ms), "", ""},
 		{"generator-pause", "enough instants", own(results.GeneratorJitter, 100, 100*ms, 60*ms), results.Invalid, ""},
 		{"generator-pause", "no latency", untimed(own(results.GeneratorJitter, 400, 100*ms, 60*ms)), "", ""},
-		{"generator-pause", "the collector", func(t *results.Trial) {
+		{"generator-pause", "a stop of the runtime", func(t *results.Trial) {
 			own(results.GeneratorJitter, 400, 100*ms, 60*ms)(t)
 			t.Usage.Generator.PauseMax = 30 * ms
-		}, results.Invalid, "its collector stopped it for 30.0 ms"},
-		{"generator-pause", "not the collector", func(t *results.Trial) {
+		}, results.Invalid, "its runtime stopped it for up to 30.0 ms"},
+		{"generator-pause", "no stop of the runtime", func(t *results.Trial) {
 			own(results.GeneratorJitter, 400, 100*ms, 60*ms)(t)
 			t.Usage.Generator.PauseMax = 30*ms - 1000
-		}, results.Invalid, "its collector stopped it for 30.0 ms at most"},
+		}, results.Invalid, "its runtime stopped it for up to 30.0 ms only"},
 
 		{"source-lag", "1 ms of a fast one", lag(2*ms, ms, 0.1), "", ""},
 		{"source-lag", "over 1 ms of a fast one", lag(2*ms, ms+1, 0.1), results.Suspect, "1.00 ms late at p99, with 10 % of the server's CPUs used"},
 		{"source-lag", "a tenth", lag(100*ms, 10*ms, 0.1), "", ""},
 		{"source-lag", "over a tenth", lag(100*ms, 10*ms+1, 0.89), results.Suspect, "more than 10.0 ms"},
 		{"source-lag", "of a saturated server", lag(100*ms, 50*ms, 0.9), "", ""},
+		{"source-lag", "one of 100", lags(99, ms/2, 1, 30*ms), "", ""},
+		{"source-lag", "two of 100", lags(98, ms/2, 2, 30*ms), results.Suspect, "30.0 ms late at p99"},
+		{"source-lag", "one of 17", lags(16, ms/2, 1, 30*ms), results.Valid, "one of 17 events was published 30.0 ms late, the others 0.5 ms at most"},
+		{"source-lag", "two of 17", lags(15, ms/2, 2, 30*ms), results.Suspect, "the second-latest of 17 events was published 30.0 ms late"},
+		{"source-lag", "the only one", lags(0, 0, 1, 30*ms), results.Valid, "the only event was published 30.0 ms late"},
+		{"source-lag", "one of 17 at a saturated server", func(t *results.Trial) { lags(16, ms/2, 1, 30*ms)(t); t.Usage.ServerBusy = 0.9 }, "", ""},
+
+		{"generator-unseen", "enough reads", seen(100, 1000), "", ""},
+		{"generator-unseen", "too few reads", seen(99, 1000), results.Valid, "99 reads with a kernel timestamp, want 100"},
+		{"generator-unseen", "no reads", seen(0, 1000), results.Valid, ""},
+		{"generator-unseen", "latency p99 is not shown", seen(0, 999), "", ""},
+		{"generator-unseen", "no latency", untimed(seen(0, 1000)), "", ""},
 
 		{"clock-step", "a correction", step(-ms, 0, 500), "", ""},
 		{"clock-step", "back", step(-ms-1, 3, 500), results.Valid, "set back by 1.00 ms, which made 3"},
 		{"clock-step", "forward", step(time.Hour, 3, 100), results.Valid, "set forward by 3600000 ms"},
 		{"clock-step", "and too few are left", step(time.Hour, 3, 99), results.Suspect, "too few are left"},
-		{"clock-step", "and none was lost", step(time.Hour, 0, 99), results.Valid, ""},
+		{"clock-step", "and none was lost", step(time.Hour, 0, 100), results.Valid, ""},
 		{"clock-step", "and no latency", untimed(step(time.Hour, 3, 99)), results.Valid, ""},
 
 		{"clock-step", "1 % before their time", backward(1), "", ""},
@@ -138,8 +170,11 @@ func TestEachRuleHasItsBound(t *testing.T) { // G5 G7 G8 G10
 		{"steal", "over 1 % of three CPUs", func(t *results.Trial) { t.Disturbed.Steal, t.Disturbed.CPUs = 60*ms+1, 3 }, results.Suspect, "1.0 % of the CPU time of server and generator to others (60.0 ms)"},
 		{"steal", "nobody knows of how many", func(t *results.Trial) { t.Disturbed.Steal = 20*ms + 1 }, results.Suspect, ""},
 
+		{"throttled", "1 %", func(t *results.Trial) { t.Disturbed.Throttled = 20 * ms }, "", ""},
+		{"throttled", "over 1 %", func(t *results.Trial) { t.Disturbed.Throttled = 20*ms + 1 }, results.Invalid, "for 20.0 ms, on all CPUs together, of a phase of 2000 ms"},
+
 		{"memory-pressure", "1 % stalled", func(t *results.Trial) { t.Disturbed.MemoryStall = 20 * ms }, "", ""},
-		{"memory-pressure", "over 1 % stalled", func(t *results.Trial) { t.Disturbed.MemoryStall = 20*ms + 1 }, results.Suspect, "waited 20.0 ms for memory"},
+		{"memory-pressure", "over 1 % stalled", func(t *results.Trial) { t.Disturbed.MemoryStall = 20*ms + 1 }, results.Suspect, "some task on this machine waited 20.0 ms for memory"},
 		{"memory-pressure", "a few pages", func(t *results.Trial) { t.Disturbed.MajorFaults = 10 }, "", ""},
 		{"memory-pressure", "more pages", func(t *results.Trial) { t.Disturbed.MajorFaults = 11 }, results.Suspect, "read 11 pages"},
 
@@ -156,7 +191,10 @@ func TestEachRuleHasItsBound(t *testing.T) { // G5 G7 G8 G10
 		{"trend", "no latency", untimed(trend(10*ms, 0.1, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100)), "", ""},
 
 		{"retransmits", "one in a thousand", wire(results.Wire{SegmentsDown: 9000, SegmentsUp: 1000, Everyone: 10}), "", ""},
-		{"retransmits", "more", wire(results.Wire{SegmentsDown: 9000, SegmentsUp: 1000, Everyone: 11, Retransmitted: 2}), results.Valid, "11 segments were sent again, 2 of them by the clients, of 10000"},
+		{"retransmits", "more", wire(results.Wire{SegmentsDown: 9000, SegmentsUp: 1000, Everyone: 11, Retransmitted: 2}), results.Valid, "sent 11 segments again and 0 loss probes, while the clients' connections carried 10000 segments and the clients sent 2 again"},
+		{"retransmits", "more, but for probes", wire(results.Wire{SegmentsDown: 9000, SegmentsUp: 1000, Everyone: 14, Probes: 4}), "", ""},
+		{"retransmits", "more beside probes", wire(results.Wire{SegmentsDown: 9000, SegmentsUp: 1000, Everyone: 15, Probes: 4}), results.Valid, "15 segments again and 4 loss probes"},
+		{"retransmits", "probes with new data", wire(results.Wire{SegmentsDown: 9000, SegmentsUp: 1000, Everyone: 1, Probes: 400}), "", ""},
 
 		{"few-samples", "enough", samples(20), "", ""},
 		{"few-samples", "one too few", samples(19), results.Valid, "19 deliveries: p50 needs 20"},
@@ -257,7 +295,7 @@ func TestEveryCodeIsListed(t *testing.T) {
 	if blamed == 0 {
 		t.Error("the campaign blames nothing: this test looks in the wrong place")
 	}
-	for _, code := range []string{"generator-delay", "trend", "shared-cpu", "lost"} {
+	for _, code := range []string{"generator-delay", "connections-lost", "duplicated", "reordered", "generator-unseen", "trend", "shared-cpu", "lost"} {
 		if !slices.Contains(all, code) {
 			t.Errorf("no %q among %v", code, all)
 		}

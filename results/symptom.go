@@ -23,6 +23,9 @@ func told(t *Trial, histogram string) bool { return t.Histograms[histogram].Coun
 
 // owns says whether the generator's own delay at p99 is more than that share of
 // latency p99, and long enough to matter.
+//
+// Note: it is a ratio of two percentiles and no part of the latency: the reads
+// that waited longest need not be those of the slowest events.
 func owns(t *Trial, histogram string, of float64) bool {
 	if t.Untimed || !told(t, histogram) || t.Histograms[Latency].Count() == 0 {
 		return false
@@ -33,7 +36,7 @@ func owns(t *Trial, histogram string, of float64) bool {
 
 func delayText(t *Trial) string {
 	own, all := t.Histograms[GeneratorDelay].Quantile(0.99), t.Histograms[Latency].Quantile(0.99)
-	return fmt.Sprintf("%s of latency p99 %s (%.0f %%) is the generator's own, from the kernel's arrival to its read: a lower bound, of %d reads",
+	return fmt.Sprintf("generator delay p99 %s beside latency p99 %s (%.0f %%): from the kernel's arrival to the read, of each of %d reads a lower bound",
 		short(own), short(all), 100*float64(own)/float64(all), t.Histograms[GeneratorDelay].Count())
 }
 
@@ -41,19 +44,64 @@ func pauseText(t *Trial) string {
 	late, all := t.Histograms[GeneratorJitter].Quantile(0.99), t.Histograms[Latency].Quantile(0.99)
 	text := fmt.Sprintf("the generator did not go on: a timer of its own was %s late at p99, %.0f %% of latency p99 %s; ",
 		short(late), 100*float64(late)/float64(all), short(all))
-	// Of a pause the p99 is most, not all.
+	// Of a pause the p99 is most, not all. The runtime tells its stops, for whatever
+	// reason, in buckets: the longest is no longer than this.
 	switch pause := t.Usage.Generator.PauseMax; {
 	case pause >= late/2:
-		return text + fmt.Sprintf("its collector stopped it for %s", short(pause))
+		return text + fmt.Sprintf("its runtime stopped it for up to %s", short(pause))
 	case pause > 0:
-		return text + fmt.Sprintf("its collector stopped it for %s at most, so it was busy or had no CPU", short(pause))
+		return text + fmt.Sprintf("its runtime stopped it for up to %s only, so it was busy or had no CPU", short(pause))
 	}
-	return text + "its collector never stopped it, so it was busy or had no CPU"
+	return text + "its runtime never stopped it, so it was busy or had no CPU"
+}
+
+// unseen says whether latency p99 is shown of a generator whose own delays are
+// too few to be told, with nothing that says so already.
+func unseen(t *Trial) bool {
+	_, shown := percentile(t.Histograms[Latency], 0.99)
+	return shown && !t.Untimed && !told(t, GeneratorDelay) && !(stepped(t) && t.Disturbed.Dropped > 0) && backward(t) <= maxBackward
+}
+
+// enoughLags are events of which the lag at p99 is not that of the latest one.
+const enoughLags = 100
+
+// commonLag is the lag by which the source is judged: its p99, and of fewer events
+// than have one the second-latest's. What more than one event shares is no accident.
+func commonLag(t *Trial) time.Duration {
+	lag := t.Histograms[Lag]
+	switch n := lag.Count(); {
+	case n >= enoughLags:
+		return lag.Quantile(0.99)
+	case n > 1:
+		return lag.Quantile(float64(n-1) / float64(n))
+	}
+	return 0
 }
 
 // lagging says whether events were published later than the load explains.
-func lagging(t *Trial) bool {
-	return t.Histograms[Lag].Count() > 0 && t.Histograms[Lag].Quantile(0.99) > lagBound(t)
+func lagging(t *Trial) bool { return commonLag(t) > lagBound(t) }
+
+// outlying says whether one event of a few was.
+func outlying(t *Trial) bool {
+	return !lagging(t) && t.Histograms[Lag].Count() < enoughLags && t.Histograms[Lag].Max() > lagBound(t)
+}
+
+func lagText(t *Trial) string {
+	text := fmt.Sprintf("events were published %s late at p99", short(commonLag(t)))
+	if n := t.Histograms[Lag].Count(); n < enoughLags {
+		text = fmt.Sprintf("the second-latest of %d events was published %s late", n, short(commonLag(t)))
+	}
+	return text + fmt.Sprintf(", with %.0f %% of the server's CPUs used; more than %s is not this load's", 100*t.Usage.ServerBusy, short(lagBound(t)))
+}
+
+func outlierText(t *Trial) string {
+	lag := t.Histograms[Lag]
+	n := lag.Count()
+	if n == 1 {
+		return fmt.Sprintf("the only event was published %s late", short(lag.Max()))
+	}
+	return fmt.Sprintf("one of %d events was published %s late, the others %s at most: a p99 of so few can be that one's",
+		n, short(lag.Max()), short(commonLag(t)))
 }
 
 // lagBound is the lag that latencies of this size do not show.
@@ -137,12 +185,46 @@ func trendText(t *Trial) string {
 		short(all.first), short(all.last), all.slices, all.chance)
 }
 
-// refusals counts the connections that a client half ended because of what the
-// server sent on them.
-func refusals(t *Trial) int64 {
-	closed := t.Traffic.Closed
-	return closed["protocol"] + closed["limit"] + closed["uplink protocol"] + closed["uplink limit"]
+// refused are the words for connections that a client half ended because of what
+// the server sent on them.
+var refused = []string{"protocol", "limit", "uplink protocol", "uplink limit"}
+
+// refusals counts them.
+func refusals(t *Trial) (n int64) {
+	for _, reason := range refused {
+		n += t.Traffic.Closed[reason]
+	}
+	return n
 }
+
+// orderly are the words for connections that ended as HTTP says: behind a whole
+// answer or stream. No client gives its connection up before its trial ends, and
+// what ends then is not counted.
+var orderly = []string{"ended", "uplink ended"}
+
+// broken counts, by reason, the connections that were lost to their clients.
+func broken(t *Trial) map[string]int64 {
+	lost := maps.Clone(t.Traffic.Closed)
+	maps.DeleteFunc(lost, func(reason string, n int64) bool {
+		return n == 0 || slices.Contains(orderly, reason) || slices.Contains(refused, reason)
+	})
+	return lost
+}
+
+func brokenText(t *Trial) string {
+	lost := broken(t)
+	var n int64
+	for _, times := range lost {
+		n += times
+	}
+	return fmt.Sprintf("%d connections of %d clients broke: %s", n, t.Clients, reasonsOf(lost))
+}
+
+// resent is at least how many segments the system has sent again because they
+// were taken for lost. Loss probes (RFC 8985, section 7) are left out: they go out
+// wherever an acknowledgement is some milliseconds late, as it is while a CPU is
+// busy. Those that carry new data are no segments sent again, hence at least.
+func resent(w *Wire) int64 { return max(0, w.Everyone-w.Probes) }
 
 func generatorBusy(t *Trial) bool { return t.Usage.GeneratorBusy > maxGeneratorBusy }
 

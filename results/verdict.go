@@ -24,9 +24,27 @@ func Codes() []string {
 	return slices.Compact(codes)
 }
 
+// meaningless are codes of what leaves nothing to trust, and why: no load is of a
+// nature that excuses it.
+var meaningless = map[string]string{
+	"clipped":          "the largest latencies are missing from the percentiles",
+	"failed":           "the trial did not run as planned",
+	"interrupted":      "the trial did not run to its end",
+	"negative-latency": "the clocks of server and clients are not the same",
+	"server-died":      "there was no server to measure",
+	"unexplained":      "the accounting does not add up",
+}
+
+// Meaningless says whether no scenario may expect the code, and why.
+func Meaningless(code string) (why string, is bool) {
+	why, is = meaningless[code]
+	return why, is
+}
+
 // Judge fills the verdict from the trial's numbers and from the reasons that are
 // already there. Reasons whose codes are exempt, because the scenario expects
-// them, stay as findings. Judging twice changes nothing.
+// them, stay as findings, unless they leave nothing to trust. Judging twice
+// changes nothing.
 func (t *Trial) Judge(exempt []string) {
 	reasons := t.Verdict.Reasons
 	for _, r := range rules {
@@ -38,7 +56,7 @@ func (t *Trial) Judge(exempt []string) {
 	state := Valid
 	for i := range reasons {
 		r := &reasons[i]
-		if slices.Contains(exempt, r.Code) {
+		if _, never := Meaningless(r.Code); !never && slices.Contains(exempt, r.Code) {
 			r.State = Valid
 		}
 		if r.State == Invalid || r.State == Suspect && state == Valid {

@@ -46,7 +46,17 @@ func TestEachFaultHasItsVerdict(t *testing.T) {
 		{"limit", func(t *results.Trial) { t.Traffic.Closed = map[string]int64{"limit": 1} }, results.Invalid, []string{"client-refused"}},
 		{"uplink protocol", func(t *results.Trial) { t.Traffic.Closed = map[string]int64{"uplink protocol": 1} }, results.Invalid, []string{"client-refused"}},
 		{"uplink limit", func(t *results.Trial) { t.Traffic.Closed = map[string]int64{"uplink limit": 1} }, results.Invalid, []string{"client-refused"}},
-		{"closed by the server", func(t *results.Trial) { t.Traffic.Closed = map[string]int64{"closed": 9, "ended": 9} }, results.Valid, nil},
+		{"ended in good order", func(t *results.Trial) {
+			t.Traffic.Closed = map[string]int64{"ended": 9, "uplink ended": 9, "reset": 0}
+		}, results.Valid, nil},
+		{"closed by the server", func(t *results.Trial) { t.Traffic.Closed = map[string]int64{"closed": 9, "ended": 9} }, results.Suspect, []string{"connections-lost"}},
+		{"gone silent", func(t *results.Trial) { t.Traffic.Closed = map[string]int64{"silent": 1} }, results.Suspect, []string{"connections-lost"}},
+		{"uplink reset", func(t *results.Trial) { t.Traffic.Closed = map[string]int64{"uplink reset": 1} }, results.Suspect, []string{"connections-lost"}},
+		{"closed by a server at its limit", func(t *results.Trial) {
+			t.Traffic.Closed, t.Usage.ServerBusy = map[string]int64{"closed": 9}, 0.95
+		}, results.Valid, []string{"connections-lost", "server-saturated"}},
+		{"duplicated", func(t *results.Trial) { t.Events.Duplicated = 1 }, results.Suspect, []string{"duplicated"}},
+		{"reordered", func(t *results.Trial) { t.Events.Reordered = 1 }, results.Suspect, []string{"reordered"}},
 		{"polls", func(t *results.Trial) { t.Traffic.MissedPolls = 6 }, results.Valid, []string{"polls-missed"}},
 		{"two", func(t *results.Trial) { t.Events.InTime, t.Events.Negative = 1, 1 }, results.Invalid, []string{"negative-latency", "rate-missed"}},
 	} {
@@ -84,6 +94,25 @@ func TestAnExemptReasonStaysAsAFinding(t *testing.T) {
 	trial.Judge([]string{"connect-failed"})
 	if trial.Verdict.State != results.Valid || !slices.Equal(codes(trial.Verdict), []string{"connect-failed"}) {
 		t.Errorf("verdict %+v, want a valid trial with the finding", trial.Verdict)
+	}
+}
+
+// Some reasons leave nothing that a scenario could still want.
+func TestWhatMakesNumbersMeaninglessIsNotExempt(t *testing.T) {
+	codes := []string{"unexplained", "negative-latency", "clipped", "failed", "interrupted", "server-died"}
+	for _, code := range codes {
+		trial := sound()
+		trial.Verdict.Reasons = []results.Reason{{Code: code, State: results.Invalid}}
+		trial.Judge(codes)
+		if why, is := results.Meaningless(code); trial.Verdict.State != results.Invalid || !is || why == "" {
+			t.Errorf("%s, expected: %s; meaningless: %v, because %q", code, trial.Verdict.State, is, why)
+		}
+		if !slices.Contains(results.Codes(), code) {
+			t.Errorf("%s is no code", code)
+		}
+	}
+	if _, is := results.Meaningless("trend"); is {
+		t.Error("a trend leaves nothing to trust")
 	}
 }
 

@@ -120,6 +120,7 @@ func TestAnAxisIsReadAsStrictlyAsItsKey(t *testing.T) { // R1
 		{"payload: {size: 9MiB}\naxes: {clients: [10, 20]}", []string{`x.yaml:2: payload.size: 9MiB: want 0B to 8MiB`}},
 		{fmt.Sprintf("axes: {clients: [%s], log.keep: [%[1]s]}", numbers(17)), []string{`x.yaml:2: axes: more than 256 combinations: leave out values`}},
 		{"expects: [tend]", []string{`x.yaml:2: expects: "tend": did you mean trend? (have `}},
+		{"expects:\n- trend\n- unexplained", []string{`x.yaml:2: expects: unexplained cannot be expected: the accounting does not add up`}},
 		{"expects: [trend, trend]", []string{`x.yaml:2: expects: trend twice`}},
 	} {
 		_, err := scenarios.Decode("x.yaml", []byte(sound+c.text))

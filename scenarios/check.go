@@ -31,9 +31,6 @@ const (
 	envelope  = 256
 )
 
-// percentileEvents are what a percentile needs before it is shown.
-const percentileEvents = 30
-
 // intervalTrials are what an exact 95 % interval of a median needs.
 const intervalTrials = 6
 
@@ -73,10 +70,22 @@ func (s *Scenario) contradictions() []Problem {
 	s.checkTransports(&c)
 	s.checkPhases(&c)
 	for i, code := range s.Expects {
-		c.oneOf("expects", code, results.Codes())
+		why, never := results.Meaningless(code)
+		c.check(!never, "expects", "%s cannot be expected: %s", code, why)
+		if !never {
+			c.oneOf("expects", code, expectable())
+		}
 		c.check(!slices.Contains(s.Expects[:i], code), "expects", "%s twice", code)
 	}
 	return c.problems
+}
+
+// expectable are the codes of reasons that a scenario may expect.
+func expectable() []string {
+	return slices.DeleteFunc(results.Codes(), func(code string) bool {
+		_, never := results.Meaningless(code)
+		return never
+	})
 }
 
 func (s *Scenario) checkTopics(c *checker) {
@@ -145,7 +154,7 @@ func (s *Scenario) remarks() []Problem {
 	var c checker
 	events := s.Events() * float64(s.Trials)
 	c.check(!s.Untimed(), "payload", "latency is not measured: without due instants there is only throughput")
-	c.check(s.Untimed() || events >= percentileEvents, "duration", "about %.0f events in all trials of a transport: percentiles need %d, raise the duration, the rate or the trials", events, percentileEvents)
+	c.check(s.Untimed() || events >= results.MinEvents, "duration", "about %.0f events in all trials of a transport: percentiles need %d, raise the duration, the rate or the trials", events, results.MinEvents)
 	c.check(s.Trials >= intervalTrials, "trials", "intervals need %d trials, this has %d", intervalTrials, s.Trials)
 	largest := s.largest()
 	c.check(Size(s.Log.Keep)*(largest+envelope) <= keepBytes, "log.keep", "a topic keeps %s at most, which is fewer than %d events (log.keep) of %s", Size(keepBytes), s.Log.Keep, largest)

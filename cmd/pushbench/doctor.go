@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -21,39 +22,67 @@ const listening = 300 * time.Millisecond
 func newDoctor() *cobra.Command {
 	var clients int
 	c := &cobra.Command{
-		Use:   "doctor",
+		Use:   "doctor [NAME|FILE]",
 		Short: "Say what of this machine would spoil a run",
 		Long: `Doctor looks at what of this machine moves results: limits, CPUs, clocks, what
 others take. It says what each finding would spoil, and how to mend it, and
 listens for a moment to how much others disturb now. What a machine does not
 tell is unknown and not fine.
 
-It exits with 1 when a run of so many clients would be refused, or every trial of
-it be invalid.`,
+It judges for the load of a scenario, "quick" unless another is named, as 'run'
+takes it. It exits with 1 when that run would be refused, or every trial of it be
+invalid.`,
 		Example: `  pushbench doctor
-  pushbench doctor -c 10000`,
-		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			if clients < 1 {
-				return usage("--clients: %d, want at least 1", clients)
+  pushbench doctor -c 10000
+  pushbench doctor my-product.yaml`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usage("doctor takes one scenario, got %s", strings.Join(args, " "))
 			}
-			findings, err := diagnose(c, clients)
+			return nil
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return scenarios.Names(), cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			name := "quick"
+			if len(args) == 1 {
+				name = args[0]
+			}
+			task, err := load(name)
+			if err != nil {
+				return err
+			}
+			if c.Flags().Changed("clients") {
+				if clients < 1 {
+					return usage("--clients: %d, want at least 1", clients)
+				}
+				task.scenario.Clients = clients
+				delete(task.scenario.Axes, "clients") // as in a run
+			}
+			findings, err := diagnose(c, name, task.scenario)
 			if err != nil {
 				return err
 			}
 			return tell(c.OutOrStdout(), findings)
 		},
 	}
-	c.Flags().IntVarP(&clients, "clients", "c", 1000, "`number` of clients that a run shall have")
+	c.Flags().IntVarP(&clients, "clients", "c", 0, "`number` of clients that the run shall have (default: the scenario's)")
 	return c
 }
 
-// diagnose judges this machine for all transports.
-func diagnose(c *cobra.Command, clients int) ([]doctor.Finding, error) {
-	scenario := scenarios.Default()
-	scenario.Clients = clients
+// diagnose judges this machine for the scenario and its transports.
+func diagnose(c *cobra.Command, name string, scenario *scenarios.Scenario) ([]doctor.Finding, error) {
+	names := scenario.Transports
+	if len(names) == 0 {
+		names = transportNames()
+	}
+	picked, err := pick(names)
+	if err != nil {
+		return nil, &exitError{exitScenario, fmt.Errorf("%s: transports: %w", name, err)}
+	}
 	options := campaign.Options{Scenario: scenario}
-	for _, t := range transports {
+	for _, t := range picked {
 		options.Transports = append(options.Transports, t.measured())
 	}
 	facts := results.ReadFacts()

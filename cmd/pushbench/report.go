@@ -18,7 +18,7 @@ import (
 )
 
 func newReport() *cobra.Command {
-	var format, out string
+	var format, out, row string
 	var transports []string
 	c := &cobra.Command{
 		Use:   "report RUN",
@@ -27,12 +27,15 @@ func newReport() *cobra.Command {
 JSON for other programs. The numbers are the same in all of them.
 
 Other tools read latencies from an interval log (hlog: a line for each trial,
-tagged with its row), plot a distribution (hgrm: of one row, so name a transport
-where there are several) and compare runs (benchfmt: benchstat OLD NEW). They
-are given the valid trials of the rows that are ranked.`,
+tagged with its row), plot a distribution (hgrm: of one row, so choose it where
+there are several) and compare runs (benchfmt: benchstat OLD NEW). They are given
+the valid trials of the rows that are ranked.
+
+A row's TAG is its name in an interval log: the transport, and what else it
+differs in, as in sse-clients=100. A wrong one lists those that there are.`,
 		Example: `  pushbench report results/runs/2026-11-21T10-20-30-quick.json
   pushbench report run.json --format csv -o run.csv
-  pushbench report run.json --format hgrm -t sse -o sse.hgrm`,
+  pushbench report run.json --format hgrm --row sse -o sse.hgrm`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("report takes one run file")
@@ -53,6 +56,11 @@ are given the valid trials of the rows that are ranked.`,
 					return err
 				}
 			}
+			if c.Flags().Changed("row") {
+				if err := report.Only(run, row); err != nil {
+					return &exitError{exitUsage, err}
+				}
+			}
 			if out == "-" {
 				return chosen.render(c.OutOrStdout(), run, args[0])
 			}
@@ -65,6 +73,7 @@ are given the valid trials of the rows that are ranked.`,
 	}
 	c.Flags().StringVar(&format, "format", "table", "one of "+formatNames())
 	c.Flags().StringSliceVarP(&transports, "transports", "t", nil, "only these `names` (default: all of the run)")
+	c.Flags().StringVar(&row, "row", "", "only the row of this `tag` (default: all)")
 	c.Flags().StringVarP(&out, "out", "o", "-", "`file` to write; - is standard output")
 	return c
 }
@@ -106,6 +115,7 @@ func writeFile(name string, b []byte) error {
 
 // A renderer prints a run in one format.
 type renderer struct {
+	single bool // it can hold one row only
 	render func(w io.Writer, run *results.Run, file string) error
 }
 
@@ -114,7 +124,7 @@ func formatOf(name string) (renderer, error) {
 	if err != nil {
 		return renderer{}, &exitError{exitUsage, err}
 	}
-	return renderer{func(w io.Writer, run *results.Run, file string) error {
+	return renderer{f.Single, func(w io.Writer, run *results.Run, file string) error {
 		return f.Write(w, run, report.Options{File: file, Width: width(w)})
 	}}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,13 +47,26 @@ Every number of a scenario can be overridden. A FILE that is a saved run (.json)
 is repeated: the scenario as it was executed, with its seed, engine and options.
 
 With --aa one transport runs twice in each block: how far it differs from itself
-is the smallest difference that this machine could show. With --until there are
-as many blocks as it takes to know the leading ratio well enough.`,
+is the smallest difference that this machine could show. A transport is named as
+in --aa=ws; --aa=off repeats a run file without.
+
+With --until there are as many blocks as it takes to know the leading ratio well
+enough, six at least. After each block it looks at the interval's width, never at
+which side of 1 it lies: stopping when a difference shows would find one where
+there is none. But who stops at the first narrow interval is sometimes lucky, so
+it is a little less sure than its 95 %. --until=off repeats a run file with a
+fixed number of blocks.`,
 		Example: `  pushbench run
   pushbench run quick -c 10000 -r 1/s
-  pushbench run ticker -t sse,ws --aa --until 3%
+  pushbench run ticker -t sse,ws --aa=ws --until 3%
   pushbench run my-product.yaml --format markdown -o my-product.json`,
 		Args: func(c *cobra.Command, args []string) error {
+			// A flag whose value may be left out takes none after a space.
+			for _, arg := range args {
+				if f.again == anyTransport && slices.Contains(transportNames(), arg) {
+					return usage("%s is a transport and no scenario: write --aa=%s", arg, arg)
+				}
+			}
 			if len(args) > 1 {
 				return usage("run takes one scenario, got %s", strings.Join(args, " "))
 			}
@@ -79,10 +93,11 @@ as many blocks as it takes to know the leading ratio well enough.`,
 			if err != nil {
 				return err
 			}
-			if err := f.apply(c.Flags(), &task); err != nil {
+			more, err := f.apply(c.Flags(), &task)
+			if err != nil {
 				return err
 			}
-			return f.run(c, task, append(notes, task.scenario.Remarks()...))
+			return f.run(c, task, slices.Concat(notes, more, task.scenario.Remarks()))
 		},
 	}
 	flags := c.Flags()
@@ -90,9 +105,9 @@ as many blocks as it takes to know the leading ratio well enough.`,
 	flags.StringVar(&f.format, "format", "table", "what to print at the end: "+formatNames())
 	flags.StringVar(&f.engine, "engine", defaultEngine, "what drives the clients: loop (Linux) or goroutine")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no status while it runs")
-	flags.StringVar(&f.again, "aa", "", "compare this `transport` with itself: it runs twice in each block (default: sse, or the first)")
+	flags.StringVar(&f.again, "aa", "", "compare a `transport` with itself, as in --aa=ws: it runs twice in each block (default: sse, or the first)")
 	flags.Lookup("aa").NoOptDefVal = anyTransport
-	flags.Var(&f.until, "until", "go on after --trials blocks until the leading ratio's interval is narrower, as in 3%")
+	flags.Var(&f.until, "until", "go on after --trials blocks until the leading ratio's interval is narrower, as in 3%, or off")
 	flags.Var(&f.maxTime, "max-time", "longest time that --until takes")
 	numbers.register(flags)
 	return c
@@ -155,6 +170,9 @@ func (f runFlags) run(c *cobra.Command, task task, notes []string) error {
 	running, err := campaign.New(options, run)
 	if err != nil {
 		return err
+	}
+	if format.single && run.Planned > task.scenario.Trials {
+		return usage("--format %s holds one row, and this run has more: leave it out, then choose one with 'pushbench report RUN --format %s --row TAG'", f.format, f.format)
 	}
 	for _, warning := range run.Machine.Warnings {
 		fmt.Fprintf(c.ErrOrStderr(), "pushbench: note: %s\n", warning)

@@ -10,6 +10,7 @@ import (
 
 	"pushbench/loadgen/selftest"
 	"pushbench/loadgen/target"
+	"pushbench/results"
 	"pushbench/results/report"
 )
 
@@ -19,7 +20,6 @@ type selftestFlags struct {
 	only       []string
 	thorough   bool
 	format     string
-	engine     string
 	quiet      bool
 }
 
@@ -34,7 +34,8 @@ what arithmetic says that it must be. Each fault has to be found where it belong
 and nowhere else. It takes less than two minutes; a miss exits with 1.
 
 A number that a busy machine can spoil is measured again, twice at most; the
-table says so.`,
+table says so. One that is wrong still, in a trial whose CPUs the machine gave to
+others, leaves its check undecided, which exits with 106.`,
 		Example: `  pushbench selftest
   pushbench selftest --only drop,delay -t sse,ws
   pushbench selftest --thorough --only delay    # 1,000 clients, p99.9`,
@@ -46,7 +47,6 @@ table says so.`,
 	flags.StringSliceVar(&f.only, "only", nil, "faults, or what their names begin with: "+strings.Join(selftest.Names(), ", "))
 	flags.BoolVar(&f.thorough, "thorough", false, "enough clients and time for p99.9 of the delays; takes longer")
 	flags.StringVar(&f.format, "format", "table", "what to print at the end: "+checksFormatNames())
-	flags.StringVar(&f.engine, "engine", defaultEngine, "what drives the clients: loop (Linux) or goroutine")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no status while it runs")
 	return c
 }
@@ -68,7 +68,7 @@ func (f selftestFlags) selftest(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	drive, err := engineOf(f.engine)
+	drive, err := engineOf(defaultEngine)
 	if err != nil {
 		return err
 	}
@@ -95,11 +95,16 @@ func (f selftestFlags) selftest(c *cobra.Command) error {
 	}
 	switch {
 	case c.Context().Err() != nil:
-		return &exitError{exitInterrupted, errors.New("interrupted: what was checked until then stands above")}
+		return &exitError{exitInterrupted, fmt.Errorf("interrupted after %d checks", len(test.Checks))}
 	case err != nil:
 		return err
-	case test.Missed() > 0:
-		return fmt.Errorf("%d of %d checks missed: the numbers of this build, on this machine, cannot be trusted", test.Missed(), len(test.Checks))
+	}
+	missed, undecided := test.Count(results.Miss), test.Count(results.Undecided)
+	switch {
+	case missed > 0:
+		return fmt.Errorf("%d of %d checks missed: the numbers of this build, on this machine, cannot be trusted", missed, len(test.Checks))
+	case undecided > 0:
+		return &exitError{exitUntrusted, fmt.Errorf("%d of %d checks undecided: the machine was in the way, try again when it is quiet", undecided, len(test.Checks))}
 	}
 	return nil
 }

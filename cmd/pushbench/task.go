@@ -76,16 +76,26 @@ func executed(file string) (task, error) {
 	return t, nil
 }
 
-// anyTransport is what --aa has without a value.
-const anyTransport = "any"
+// What --aa has without a value, and what takes back that of a run file.
+const (
+	anyTransport = "any"
+	off          = "off"
+)
 
-// apply changes the task by the flags that were given, and checks it.
-func (f runFlags) apply(flags *pflag.FlagSet, t *task) error {
+// apply changes the task by the flags that were given, and checks it. The notes
+// say what a flag could not have as it was asked for.
+func (f runFlags) apply(flags *pflag.FlagSet, t *task) (notes []string, err error) {
 	if flags.Changed("engine") {
 		t.engine = f.engine
 	}
-	if flags.Changed("aa") {
+	source := "--aa"
+	switch {
+	case flags.Changed("aa") && f.again == off:
+		t.again = ""
+	case flags.Changed("aa"):
 		t.again = f.again
+	default:
+		source = "the run file has --aa=" + t.again + " (leave it out with --aa=off)"
 	}
 	among := t.scenario.Transports
 	switch {
@@ -94,25 +104,32 @@ func (f runFlags) apply(flags *pflag.FlagSet, t *task) error {
 	case t.again == anyTransport:
 		t.again = among[0]
 	case t.again != "" && !slices.Contains(among, t.again):
-		return usage("--aa: %q is not among the transports to compare (%s)", t.again, strings.Join(among, ", "))
+		return nil, usage("%s: %q is not among the transports to compare (%s)", source, t.again, strings.Join(among, ", "))
 	}
-	if flags.Changed("until") {
+	switch {
+	case flags.Changed("until") && f.until == 0:
+		t.until = nil
+	case flags.Changed("until"):
 		t.until = &results.Until{Width: float64(f.until), MaxTime: f.maxTime.Duration()}
 	}
 	switch {
 	case t.until == nil && flags.Changed("max-time"):
-		return usage("--max-time bounds --until: say how narrow the interval shall be, as in --until 3%%")
+		return nil, usage("--max-time bounds --until: say how narrow the interval shall be, as in --until 3%%")
 	case t.until == nil:
-		return nil
+		return nil, nil
 	case len(among) < 2 && t.again == "":
-		return usage("--until needs two transports to compare, or --aa to compare one with itself")
+		return nil, usage("--until needs two transports to compare, or --aa to compare one with itself")
 	}
 	if flags.Changed("max-time") {
 		t.until.MaxTime = f.maxTime.Duration()
 	}
-	// There is no interval to look at below that.
-	t.scenario.Trials = max(t.scenario.Trials, compare.MinTrials)
-	return nil
+	if t.scenario.Trials < compare.MinTrials {
+		if flags.Changed("trials") {
+			notes = append(notes, fmt.Sprintf("--until has no interval to look at before %d blocks: --trials %d is raised to that", compare.MinTrials, t.scenario.Trials))
+		}
+		t.scenario.Trials = compare.MinTrials
+	}
+	return notes, nil
 }
 
 // repeat is the command that repeats a run from its file, in the folder of it.
@@ -142,12 +159,16 @@ type percent float64
 // maxPercent is where a width says nothing more.
 const maxPercent = 1000
 
-// Set reads a share above zero.
+// Set reads a share; zero, and the word off, are none.
 func (p *percent) Set(text string) error {
+	if text == off {
+		*p = 0
+		return nil
+	}
 	number, found := strings.CutSuffix(text, "%")
 	value, err := strconv.ParseFloat(number, 64)
-	if !found || err != nil || !(value > 0) || value > maxPercent {
-		return fmt.Errorf("%q is not a width: want one such as 3%%, at most %d%%", text, maxPercent)
+	if !found || err != nil || !(value >= 0) || value > maxPercent {
+		return fmt.Errorf("%q is not a width: want one such as 3%%, at most %d%%, or off", text, maxPercent)
 	}
 	*p = percent(value / 100)
 	return nil

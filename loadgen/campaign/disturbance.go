@@ -10,6 +10,7 @@ import (
 	"github.com/shirou/gopsutil/v4/cpu"
 
 	"pushbench/loadgen/target"
+	"pushbench/results"
 )
 
 // A system is what the machine has done so far, for whomever. What it does not
@@ -18,26 +19,36 @@ type system struct {
 	clocks        clocks
 	cpus          []cpu.TimesStat // since boot
 	stalled       time.Duration   // some task waited for memory
+	throttled     time.Duration   // by quotas
 	faults        int64           // major, of the processes
-	retransmitted int64           // TCP segments
+	retransmitted resends
 }
 
 func readSystem(pids ...int) system {
-	s := system{clocks: readClocks(), stalled: stalled(fileText("/proc/pressure/memory"))}
+	s := system{clocks: readClocks(), stalled: stalled(fileText("/proc/pressure/memory")), throttled: results.Throttled()}
 	s.cpus, _ = cpu.Times(true)
 	for _, pid := range pids {
 		n, _ := target.MajorFaults(pid)
 		s.faults += n
 	}
-	s.retransmitted = retransmitted(fileText("/proc/net/snmp"), fileText("/proc/net/netstat"))
+	s.retransmitted = resent(fileText("/proc/net/snmp"), fileText("/proc/net/netstat"))
 	return s
 }
 
-// retransmitted is how many segments were sent again because they were taken for
-// lost. Loss probes (RFC 8985, section 7) are left out: they go out wherever an
-// acknowledgement is some milliseconds late, as it is while a CPU is busy.
-func retransmitted(snmp, netstat string) int64 {
-	return counters(snmp, "Tcp")["RetransSegs"] - counters(netstat, "TcpExt")["TCPLossProbes"]
+// resends count what TCP has sent without having been asked to, on all
+// connections of the system. Most probes are segments sent again and counted as
+// such too; some carry new data, and are not.
+type resends struct {
+	segments int64 // sent again
+	probes   int64 // loss probes
+}
+
+func resent(snmp, netstat string) resends {
+	return resends{counters(snmp, "Tcp")["RetransSegs"], counters(netstat, "TcpExt")["TCPLossProbes"]}
+}
+
+func (r resends) since(earlier resends) resends {
+	return resends{r.segments - earlier.segments, r.probes - earlier.probes}
 }
 
 func fileText(name string) string {
@@ -76,9 +87,10 @@ func (t *trial) disturbed(before, after system) {
 		d.CPUs = len(after.cpus)
 	}
 	d.MemoryStall = after.stalled - before.stalled
+	d.Throttled = after.throttled - before.throttled
 	d.MajorFaults = after.faults - before.faults
 	d.ClockStep = larger(d.ClockStep, after.clocks.step(before.clocks))
-	t.retransmitted = after.retransmitted - before.retransmitted
+	t.retransmitted = after.retransmitted.since(before.retransmitted)
 }
 
 // stalled reads pressure stall information: for how long at least one task has

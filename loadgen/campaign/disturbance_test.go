@@ -23,11 +23,11 @@ full avg10=0.00 avg60=0.00 avg300=0.00 total=900
 func TestOnlyWhatWasStolenFromOurCPUsCounts(t *testing.T) {
 	before := system{
 		cpus:   []cpu.TimesStat{{CPU: "cpu0", Steal: 1}, {CPU: "cpu1", Steal: 2}, {CPU: "cpu3", Steal: 3}},
-		faults: 3, stalled: time.Second, retransmitted: 5,
+		faults: 3, stalled: time.Second, throttled: time.Minute, retransmitted: resends{5, 50},
 	}
 	after := system{
 		cpus:   []cpu.TimesStat{{CPU: "cpu0", Steal: 1.25}, {CPU: "cpu1", Steal: 2.5}, {CPU: "cpu3", Steal: 4}},
-		faults: 7, stalled: 3 * time.Second, retransmitted: 6,
+		faults: 7, stalled: 3 * time.Second, throttled: time.Minute + time.Second, retransmitted: resends{6, 52},
 	}
 	for _, c := range []struct {
 		server, clients []int
@@ -44,8 +44,8 @@ func TestOnlyWhatWasStolenFromOurCPUsCounts(t *testing.T) {
 		if d.Steal != c.want || d.CPUs != c.cpus {
 			t.Errorf("CPUs %v and %v: %v stolen of %d, want %v of %d", c.server, c.clients, d.Steal, d.CPUs, c.want, c.cpus)
 		}
-		if d.MajorFaults != 4 || d.MemoryStall != 2*time.Second || tr.retransmitted != 1 {
-			t.Errorf("%+v, %d sent again; want 4 faults, 2 s of stalls and 1", d, tr.retransmitted)
+		if d.MajorFaults != 4 || d.MemoryStall != 2*time.Second || d.Throttled != time.Second || tr.retransmitted != (resends{1, 2}) {
+			t.Errorf("%+v, %+v; want 4 faults, 2 s of stalls, 1 s throttled, 1 sent again and 2 probes", d, tr.retransmitted)
 		}
 	}
 }

@@ -77,7 +77,7 @@ func (c *Campaign) place() error {
 		return err
 	}
 	c.server, c.clients = load.Server, load.Generator
-	c.apart = doctor.CPUs(c.facts, load)
+	c.apart = doctor.CPUs(load)
 	machine := &c.run.Machine
 	machine.ServerCPUs, machine.GeneratorCPUs = c.server, c.clients
 	machine.Warnings = doctor.Warnings(doctor.Diagnose(c.facts, load, doctor.Noise{}))

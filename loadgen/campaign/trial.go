@@ -39,7 +39,7 @@ type trial struct {
 	never  int64 // events due in the phase that the source did not come to publish
 	silent int64 // messages that clients sent and the source never had, unrefused
 
-	retransmitted int64 // by all of this system within the phase
+	retransmitted resends // by all of this system within the phase
 }
 
 // errUnready ends a trial whose clients did not all subscribe.
@@ -256,8 +256,7 @@ func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
 		switch {
 		case settled && t.record.Lacking(books) == 0:
 			t.never = t.unpublished(account.Driven)
-			t.injected(account.Injected)
-			return books, nil
+			return books, t.heldBack(ctx, deadline)
 		case !time.Now().Before(deadline):
 			t.silent = max(0, lost) + t.crowd.Unsaid()
 			// Once more: what the server has not written by now is in flight.
@@ -270,6 +269,17 @@ func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
 			return books, err
 		}
 	}
+}
+
+// heldBack asks for what the server has injected, when it was told to. What it
+// still held back while the clients lacked it is in its books only now.
+func (t *trial) heldBack(ctx context.Context, deadline time.Time) error {
+	if t.Fault == "" {
+		return nil
+	}
+	account, err := t.child.Journal(ctx, t.from, t.to, deadline)
+	t.injected(account.Injected)
+	return err
 }
 
 // unpublished is how many events due in the phase are not among those that the

@@ -88,5 +88,5 @@ func ran(before, after host.Runtime) results.Runtime {
 func (t *trial) weigh(ctx context.Context) (rss int64, m results.Memory, err error) {
 	rss, _ = target.RSS(t.child.PID())
 	held, err := t.child.Weigh(ctx)
-	return rss, results.Memory(held), err
+	return rss, results.Memory{Heap: held.Heap, Stacks: held.Stacks, Runtime: held.Runtime, Sockets: held.Sockets, Conns: held.Conns}, err
 }

@@ -36,8 +36,8 @@ func (t *trial) ahead() int64 {
 }
 
 // carried is what TCP has done between two tallies, and how often any connection
-// of the system has sent again meanwhile; nil without both tallies.
-func carried(before, after *engine.Tally, everyone int64) *results.Wire {
+// of the system has sent again in about the same time; nil without both tallies.
+func carried(before, after *engine.Tally, everyone resends) *results.Wire {
 	if before == nil || after == nil {
 		return nil
 	}
@@ -45,7 +45,8 @@ func carried(before, after *engine.Tally, everyone int64) *results.Wire {
 		SegmentsDown:  after.SegmentsDown - before.SegmentsDown,
 		SegmentsUp:    after.SegmentsUp - before.SegmentsUp,
 		Retransmitted: after.Retransmitted - before.Retransmitted,
-		Everyone:      everyone,
+		Everyone:      everyone.segments,
+		Probes:        everyone.probes,
 		BytesDown:     after.BytesDown - before.BytesDown,
 		BytesUp:       after.BytesUp - before.BytesUp,
 	}

@@ -29,13 +29,13 @@ func TestCountersAreFoundByNameAndProtocol(t *testing.T) { // G4
 	}
 }
 
-func TestLossProbesAreNotLosses(t *testing.T) {
+func TestSegmentsSentAgainAndLossProbesAreCountedApart(t *testing.T) {
 	snmp := "Tcp: InSegs RetransSegs\nTcp: 900 17\n"
-	if got := retransmitted(snmp, "TcpExt: TCPLossProbes\nTcpExt: 12\n"); got != 5 {
-		t.Errorf("17 segments sent again, 12 of them probes: %d losses, want 5", got)
+	if got, want := resent(snmp, "TcpExt: TCPLossProbes\nTcpExt: 12\n"), (resends{17, 12}); got != want {
+		t.Errorf("of 17 segments sent again and 12 loss probes: %+v", got)
 	}
-	if got := retransmitted(snmp, ""); got != 17 {
-		t.Errorf("without the count of probes: %d losses, want 17", got)
+	if got, want := resent(snmp, ""), (resends{17, 0}); got != want {
+		t.Errorf("where nobody counts probes: %+v", got)
 	}
 }
 
@@ -56,11 +56,11 @@ func TestAFullAcceptQueueIsAFinding(t *testing.T) { // G4
 func TestTheWireIsTheDifferenceOfTwoTallies(t *testing.T) {
 	before := &engine.Tally{SegmentsDown: 1, SegmentsUp: 2, Retransmitted: 3, BytesDown: 4, BytesUp: 5}
 	after := &engine.Tally{SegmentsDown: 11, SegmentsUp: 22, Retransmitted: 33, BytesDown: 44, BytesUp: 55}
-	want := results.Wire{SegmentsDown: 10, SegmentsUp: 20, Retransmitted: 30, Everyone: 7, BytesDown: 40, BytesUp: 50}
-	if got := carried(before, after, 7); got == nil || *got != want {
+	want := results.Wire{SegmentsDown: 10, SegmentsUp: 20, Retransmitted: 30, Everyone: 7, Probes: 9, BytesDown: 40, BytesUp: 50}
+	if got := carried(before, after, resends{7, 9}); got == nil || *got != want {
 		t.Errorf("carried %+v, want %+v", got, want)
 	}
-	if carried(nil, after, 7) != nil || carried(before, nil, 7) != nil {
+	if carried(nil, after, resends{}) != nil || carried(before, nil, resends{}) != nil {
 		t.Error("one edge alone makes a difference")
 	}
 }

@@ -44,6 +44,7 @@ var duplicate = Experiment{
 	load:   plainly(dense()),
 	fault:  word("duplicate=100"),
 	counts: func(e evidence) []bound { return []bound{exactly("duplicated", e.wrong()).first()} },
+	causes: []string{"duplicated"},
 }
 
 var reorder = Experiment{
@@ -52,6 +53,7 @@ var reorder = Experiment{
 	load:   plainly(dense()),
 	fault:  word("reorder=100"),
 	counts: func(e evidence) []bound { return []bound{exactly("reordered", e.wrong()).first()} },
+	causes: []string{"reordered"},
 }
 
 var corrupt = Experiment{
@@ -86,18 +88,18 @@ var halfOpen = Experiment{
 		gone := int64(e.clients / 10)
 		t := e.trial.Traffic
 		changed := []bound{
-			exactly("traffic closed[silent]", gone).first(),
-			between("traffic delivered", e.owed()-gone*int64(e.events), e.owed()+int64(e.clients), "some arrive after the phase"),
+			exactly("traffic closed[silent]", gone).in().first(),
+			between("traffic delivered", e.owed()-gone*int64(e.events), e.owed()+int64(e.clients), "some arrive after the phase").in(),
 		}
 		if e.manner == streaming {
 			return append(changed,
-				exactly("traffic connections_opened", gone).first(),
-				exactly("traffic requests", gone),
-				between("traffic up_bytes", 1, gone*head+int64(e.clients)*1000, "new subscriptions, and answers to signs of life"))
+				exactly("traffic connections_opened", gone).in().first(),
+				exactly("traffic requests", gone).in(),
+				between("traffic up_bytes", 1, gone*head+int64(e.clients)*1000, "new subscriptions, and answers to signs of life").in())
 		}
 		return append(changed,
-			between("traffic missed_polls", 0, gone*int64(e.events), "the silent ones do not ask again"),
-			between("traffic requests", 1, t.Delivered+2*int64(e.clients), "the silent ones do not ask again"))
+			between("traffic missed_polls", 0, gone*int64(e.events), "the silent ones do not ask again").in(),
+			between("traffic requests", 1, t.Delivered+2*int64(e.clients), "the silent ones do not ask again").in())
 	},
 	times: func(e evidence) []results.Answer {
 		silence := 5 * e.heartbeat / 2
@@ -111,6 +113,7 @@ var halfOpen = Experiment{
 		// before the next connection (100 ms at most) and a round trip.
 		return leading(within("latency max", e.histogram(results.Latency).Max(), silence-2*e.period(), silence+400*time.Millisecond))
 	},
+	causes: []string{"connections-lost"},
 	allows: []string{"polls-missed"},
 }
 

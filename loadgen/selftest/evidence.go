@@ -79,43 +79,52 @@ func (e evidence) latency(q float64) time.Duration {
 	return e.histogram(results.Latency).Quantile(q)
 }
 
-// elsewhere are reasons that tell of the machine and not of the fault: a noisy
-// neighbour is no miss, but a number that misses beside one is tried again.
-var elsewhere = []string{
-	"accept-queue", "clock-step", "few-samples", "generator-cpu", "memory-pressure", "retransmits", "server-saturated",
-	"shared-cpu", "steal", "time-wait",
+// Reasons that are nobody's fault here. A machine that took CPU or memory away
+// spoils lengths of time, and its number is tried again; the others are findings
+// about small loads.
+var (
+	machine  = []string{"clock-step", "memory-pressure", "shared-cpu", "steal"}
+	findings = []string{"accept-queue", "few-samples", "generator-cpu", "generator-unseen", "retransmits", "server-saturated", "time-wait"}
+)
+
+// late are reasons that a fault can be to blame for, and as well a machine that
+// had no CPU for one of the processes.
+var late = []string{"generator-delay", "generator-pause", "rate-missed", "source-lag", "trend"}
+
+// among are the codes of the verdict that are on one of the lists.
+func (e evidence) among(lists ...[]string) (codes []string) {
+	for _, r := range e.trial.Verdict.Reasons {
+		if slices.ContainsFunc(lists, func(list []string) bool { return slices.Contains(list, r.Code) }) {
+			codes = append(codes, r.Code)
+		}
+	}
+	return codes
 }
 
 // blame compares the reasons of the verdict with those that the fault must and
-// may cause.
+// may cause. Findings accuse nobody: what they are about is counted. And what is
+// late in a trial that the machine was taken from needs no other explanation.
 func (e evidence) blame(x Experiment) (answers []results.Answer) {
+	expected := [][]string{x.causes, x.allows, machine}
+	if len(e.among(machine)) > 0 {
+		expected = append(expected, late)
+	}
+	known := e.among(expected...)
 	var other []string
-	found := 0.0
+	timed := true
 	for _, r := range e.trial.Verdict.Reasons {
-		switch {
-		case slices.Contains(x.causes, r.Code):
-			found = 1
-		case !slices.Contains(x.allows, r.Code) && !slices.Contains(elsewhere, r.Code):
+		if r.State != results.Valid && !slices.Contains(known, r.Code) {
 			other = append(other, fmt.Sprintf("%s (%s)", r.Code, r.Text))
+			timed = timed && slices.Contains(late, r.Code)
 		}
 	}
 	if len(x.causes) > 0 {
 		answers = append(answers, results.Answer{
-			Of: "verdict " + strings.Join(x.causes, " or "), Lo: 1, Hi: 1, Have: found, Leads: true,
+			Of: "verdict " + strings.Join(x.causes, " or "), Lo: 1, Hi: 1, Have: float64(min(1, len(e.among(x.causes)))),
+			Leads: true, Timed: slices.Contains(late, x.causes[0]),
 		})
 	}
-	return append(answers, results.Answer{Of: "other reasons", Have: float64(len(other)), Note: strings.Join(other, ", ")})
-}
-
-// late are reasons that a fault can be to blame for, and a machine that had no
-// CPU for one of the processes as well.
-var late = []string{"generator-delay", "generator-pause", "rate-missed", "source-lag", "trend"}
-
-// disturbed says whether the trial blames what may be the machine's doing and is
-// not the experiment's.
-func (e evidence) disturbed(x Experiment) bool {
-	return slices.ContainsFunc(e.trial.Verdict.Reasons, func(r results.Reason) bool {
-		machine := slices.Contains(elsewhere, r.Code) || slices.Contains(late, r.Code)
-		return machine && !slices.Contains(x.causes, r.Code) && !slices.Contains(x.allows, r.Code)
+	return append(answers, results.Answer{
+		Of: "other reasons", Have: float64(len(other)), Timed: timed, Note: strings.Join(other, ", "),
 	})
 }

@@ -86,24 +86,24 @@ var own = Experiment{
 // spread is a load in which nothing queues, with enough events for its p99, or
 // thoroughly for its p99.9.
 //
-// Note: clients that poll share a topic. An event is then met by one poll in
-// each hundredth of the interval, while topics of their own would each need
-// many events to be as even: the law of the interval would be blurred by chance.
+// Note: clients that poll by the clock share a topic. Their instants are spread
+// evenly, so each event is met by polls all over the interval. Topics of their
+// own would each need many events for that, and chance would blur the law.
 func spread(m manner, thorough bool) load {
 	l := ordinary()
-	l.own, l.clients, l.rate, l.events = true, 200, 5, 1000
-	if thorough {
-		l.clients, l.events = 1000, 50_000
-	}
-	l.before = 0 // all that was injected is then of events that count
 	if m == scheduled {
-		l.own, l.rate, l.events = false, 20, 12
+		l.clients, l.rate, l.before, l.events = 400, 20, 11, 24
 		if thorough {
-			l.events = 200
+			l.clients, l.events = 1000, 200
 		}
 		l.interval = 500 * time.Millisecond
-		l.before = 11
+		return l
 	}
+	l.own, l.clients, l.rate, l.events = true, 200, 5, 1000
+	if thorough {
+		l.clients, l.rate, l.events = 1000, 2, 20_000
+	}
+	l.before = 0 // all that was injected is then of events that count
 	return l
 }
 
@@ -199,8 +199,8 @@ func (e evidence) hole(s time.Duration) []results.Answer {
 		}
 	}
 	return []results.Answer{
-		between("silent slices", max(1, within), within, "those within the stop").answer(silent),
-		exactly("silent slices elsewhere", 0).answer(quiet),
+		between("silent slices", max(1, within), within, "those within the stop").in().answer(silent),
+		exactly("silent slices elsewhere", 0).in().answer(quiet),
 	}
 }
 
@@ -227,16 +227,14 @@ var freeze = Experiment{
 // plus the wait for its next poll.
 func delay(distribution, parameters string) Experiment {
 	return Experiment{
-		Name:  "delay-" + distribution,
-		Does:  fmt.Sprintf("each write is held back: %s %s", distribution, parameters),
-		load:  spread,
-		fault: word("delay=" + distribution + ":" + parameters),
-		after: "own",
-		counts: func(e evidence) []bound {
-			return append(unevenly(e), between("injected samples", int64(e.events)*3/4, int64(e.clients*e.events)*4, "each write, and some bring several events"))
-		},
+		Name:   "delay-" + distribution,
+		Does:   fmt.Sprintf("each write is held back: %s %s", distribution, parameters),
+		load:   spread,
+		fault:  word("delay=" + distribution + ":" + parameters),
+		after:  "own",
+		counts: injected,
 		times: func(e evidence) []results.Answer {
-			injected := lawOf(e.histogram(results.Injected))
+			held := lawOf(e.histogram(results.Injected))
 			// The way costs its median at least, and at most what chance adds to that. A
 			// wait for the next poll outweighs it.
 			median := law{float64(e.transit.Quantile(0.5))}
@@ -255,7 +253,7 @@ func delay(distribution, parameters string) Experiment {
 				if q > 0.99 {
 					part, slack = 0.02, time.Millisecond
 				}
-				least, most := sum(injected, median, q), sum(injected, way, q)
+				least, most := sum(held, median, q), sum(held, way, q)
 				answers = append(answers, within(fmt.Sprintf("latency p%g", 100*q), e.latency(q),
 					least-share(least, part)-slack, most+share(most, part)+slack))
 			}
@@ -263,6 +261,16 @@ func delay(distribution, parameters string) Experiment {
 		},
 		allows: []string{"polls-missed"},
 	}
+}
+
+// injected are the counters of a trial in which each write was held back: one for
+// each event where nothing queues.
+func injected(e evidence) []bound {
+	writes := exactly("injected samples", int64(e.events))
+	if e.manner == scheduled {
+		writes = between(writes.of, int64(e.clients), e.owed(), "an answer brings the events of an interval")
+	}
+	return append(unevenly(e), writes.in())
 }
 
 // thorough says whether one event in a thousand is enough of them.
@@ -281,10 +289,8 @@ var ramp = Experiment{
 		}
 		return standstill(100) // with an interval that does not outweigh the delays
 	},
-	fault: word("delay=ramp:0ms:" + grown.String()),
-	counts: func(e evidence) []bound {
-		return append(unevenly(e), between("injected samples", 1, e.owed()*4, "each write, and some bring several events"))
-	},
+	fault:  word("delay=ramp:0ms:" + grown.String()),
+	counts: injected,
 	times: func(e evidence) []results.Answer {
 		slices := e.trial.Series.Slices
 		if len(slices) < 2 {

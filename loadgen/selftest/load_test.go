@@ -72,6 +72,9 @@ func TestFaultsOfEveryHundredthAreAllInThePhaseAndNoneIsLast(t *testing.T) {
 			t.Errorf("%s: %d events of the phase are wrong, want 100, 200 and 300", x.Name, got)
 		}
 	}
+	if got := (load{before: 150, events: 300}).every(nth); got != 3 {
+		t.Errorf("of events 151 to 450, %d are wrong, want 200, 300 and 400", got)
+	}
 }
 
 func TestExperimentsAreFoundByNameAndByWhatItBeginsWith(t *testing.T) {

@@ -44,6 +44,7 @@ func recorded(t *testing.T) []recording {
 			t.Fatalf("%s is recorded, and there is no such experiment", c.Fault)
 		}
 		x := experiments[i]
+		c.Trial.Judge(nil) // by the rules of today
 		m := map[string]manner{"poll": scheduled, "longpoll": asking}[c.Transport]
 		all = append(all, recording{x, evidence{x.load(m, false), m, c.Trial, transit[x.after+" "+c.Transport]}})
 		transit[x.Name+" "+c.Transport] = c.Trial.Histograms[results.Latency]

@@ -18,22 +18,28 @@ var silent = campaign.Transport{Name: "pigeon", Half: func(engine.Endpoint) engi
 
 // A number is measured again only where the machine could have spoiled it.
 func TestWhatTheMachineMayHaveSpoiltIsMeasuredAgain(t *testing.T) {
-	noise := []results.Reason{{Code: "steal", State: results.Suspect}}
+	steal := []results.Reason{{Code: "steal", State: results.Suspect}}
+	late := []results.Reason{{Code: "source-lag", State: results.Suspect}}
+	both := append(steal, late...)
 	for _, tt := range []struct {
-		name      string
-		counts    []int64 // duplicated, in each try
-		lags      []int64 // ms, in each try
-		reasons   []results.Reason
-		wantTries int
-		wantOK    bool
+		name    string
+		counts  []int64 // duplicated, in each try
+		lags    []int64 // ms, in each try
+		reasons []results.Reason
+		tries   int
+		want    results.Outcome
 	}{
-		{"nothing is wrong", []int64{0}, []int64{1}, noise, 1, true},
-		{"a count missed", []int64{1, 0}, []int64{1, 1}, nil, 1, false},
-		{"a count missed beside a noise", []int64{1, 0}, []int64{1, 1}, noise, 2, true},
-		{"a length of time missed", []int64{0, 0}, []int64{900, 1}, nil, 2, true},
-		{"and again", []int64{0, 0, 0}, []int64{900, 900, 1}, nil, 3, true},
-		{"and always", []int64{0, 0, 0, 0}, []int64{900, 900, 900, 1}, nil, 3, false},
-		{"both missed", []int64{1, 0}, []int64{900, 1}, nil, 1, false},
+		{"nothing is wrong", []int64{0}, []int64{1}, steal, 1, results.Found},
+		{"what is late beside a steal", []int64{0}, []int64{1}, both, 1, results.Found},
+		{"what is late without one", []int64{0, 0, 0}, []int64{1, 1, 1}, late, 3, results.Miss},
+		{"a count missed", []int64{1, 0}, []int64{1, 1}, nil, 1, results.Miss},
+		{"a count missed beside a steal", []int64{1, 0}, []int64{1, 1}, steal, 2, results.Found},
+		{"and always", []int64{1, 1, 1, 0}, []int64{1, 1, 1, 1}, steal, 3, results.Miss},
+		{"a length of time missed", []int64{0, 0}, []int64{900, 1}, nil, 2, results.Found},
+		{"and again", []int64{0, 0, 0}, []int64{900, 900, 1}, nil, 3, results.Found},
+		{"and always", []int64{0, 0, 0, 0}, []int64{900, 900, 900, 1}, nil, 3, results.Miss},
+		{"and always beside a steal", []int64{0, 0, 0, 0}, []int64{900, 900, 900, 1}, steal, 3, results.Undecided},
+		{"both missed", []int64{1, 0}, []int64{900, 1}, nil, 1, results.Miss},
 	} {
 		try := 0
 		tester := &tester{began: time.Now(), transit: map[string]*hdr.Histogram{}}
@@ -52,8 +58,8 @@ func TestWhatTheMachineMayHaveSpoiltIsMeasuredAgain(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if check.Tries != tt.wantTries || check.OK() != tt.wantOK {
-			t.Errorf("%s: %d tries, ok %v: %+v; want %d, %v", tt.name, check.Tries, check.OK(), check.Misses(), tt.wantTries, tt.wantOK)
+		if check.Tries != tt.tries || check.Outcome() != tt.want {
+			t.Errorf("%s: %s after %d tries: %+v; want %s after %d", tt.name, check.Outcome(), check.Tries, check.Misses(), tt.want, tt.tries)
 		}
 	}
 }

@@ -61,7 +61,7 @@ type server struct {
 func Costs(run *results.Run) []results.Cost {
 	var costs []results.Cost
 	for _, s := range servers(run) {
-		if s.distinct() < minLoads || !s.onPlane() {
+		if distinct(s.loads) < minLoads || !s.onPlane() {
 			continue
 		}
 		cost := results.Cost{Transport: s.transport, Stack: s.stack}
@@ -102,9 +102,9 @@ func servers(run *results.Run) []*server {
 }
 
 // distinct is how many different loads there are.
-func (s *server) distinct() int {
+func distinct(loads []load) int {
 	different := map[string]bool{}
-	for _, l := range s.loads {
+	for _, l := range loads {
 		different[point(l)] = true
 	}
 	return len(different)
@@ -145,6 +145,9 @@ func (s *server) weighCPU(cost *results.Cost) {
 	missed := misses{}
 	blocks := s.blocks()
 	for _, loads := range blocks {
+		if distinct(loads) <= len(told) {
+			continue // a plane through as many loads as it has terms misses none of them
+		}
 		c, err := plane(loads, told)
 		if err != nil {
 			continue
@@ -177,8 +180,8 @@ func (s *server) tell(cost *results.Cost) []int {
 		}
 		switch {
 		case most == 0, term == requests && perDelivery < minRequests:
-		case len(told)+1 >= s.distinct():
-			cost.Notes = append(cost.Notes, fmt.Sprintf("%d loads are too few for what %s take, which is in the other terms", s.distinct(), terms[term].plural))
+		case len(told)+1 >= distinct(s.loads):
+			cost.Notes = append(cost.Notes, fmt.Sprintf("%d loads are too few for what %s take, which is in the other terms", distinct(s.loads), terms[term].plural))
 		case s.own(term, told) < minOwn:
 			cost.Notes = append(cost.Notes, fmt.Sprintf("%s go with the other terms at these loads, and what they take is in those", terms[term].plural))
 		default:

@@ -93,6 +93,16 @@ type comparison struct {
 	rows     []Row  // ranked, each cell once
 	at       string // the point's name before each sentence; "" when it is the only one
 	findings []Finding
+	pairs    []*pair // all that were asked about
+}
+
+// A pair are two rows of which questions were asked.
+type pair struct {
+	names string   // "sse and ws"
+	asked int      // questions
+	few   []string // titles of the metrics with too few blocks
+	least int      // blocks of those
+	most  int
 }
 
 func (c *comparison) add(kind Kind, metric, format string, args ...any) {
@@ -123,6 +133,54 @@ func (c *comparison) answer() {
 			c.ask(q, m, best, worst)
 		}
 	}
+	c.scarce()
+}
+
+// about is the pair of two rows, in whatever order.
+func (c *comparison) about(a, b Row) *pair {
+	place := func(of Row) int {
+		return slices.IndexFunc(c.rows, func(r Row) bool { return key(r.Cell) == key(of.Cell) })
+	}
+	if place(a) > place(b) {
+		a, b = b, a
+	}
+	names := Label(a.Cell, c.rows) + " and " + Label(b.Cell, c.rows)
+	at := slices.IndexFunc(c.pairs, func(p *pair) bool { return p.names == names })
+	if at < 0 {
+		at = len(c.pairs)
+		c.pairs = append(c.pairs, &pair{names: names, least: MinTrials})
+	}
+	return c.pairs[at]
+}
+
+// scarce says, once for all, between which rows nothing can be told for want of
+// blocks with a valid value of both.
+func (c *comparison) scarce() {
+	var texts []string
+	least, most := MinTrials, 0
+	for _, p := range c.pairs {
+		if len(p.few) == 0 {
+			continue
+		}
+		text := p.names
+		if len(p.few) < p.asked { // of the other metrics something is told
+			text += " in " + strings.Join(p.few, " and ")
+		}
+		texts = append(texts, text)
+		least, most = min(least, p.least), max(most, p.most)
+	}
+	if len(texts) == 0 {
+		return
+	}
+	are := fmt.Sprint(least)
+	if most > least {
+		are = fmt.Sprintf("%d to %d", least, most)
+	}
+	noun := "difference"
+	if len(texts) > 1 {
+		noun = "differences"
+	}
+	c.add(TooFew, "", "no %s can be shown between %s: intervals need %d blocks with a valid value of both, there are %s", noun, strings.Join(texts, ", "), MinTrials, are)
 }
 
 // asked are the questions that can be asked of the rows.
@@ -162,11 +220,14 @@ func (c *comparison) ask(q question, m results.Metric, best, other Row) {
 	}
 	ratio, _ := Ratio(c.run, m.Name, over.Cell, under.Cell)
 	a, b := Label(best.Cell, c.rows), Label(other.Cell, c.rows)
+	p := c.about(best, other)
+	p.asked++
 	switch {
 	case ratio.Lo == nil:
-		c.add(TooFew, m.Name, "no difference can be shown between %s and %s in %s: intervals need %d blocks in which both are valid, there are %d",
-			a, b, m.Title, MinTrials, ratio.N)
-	case *ratio.Hi < 1: // block by block it is the other way round
+		p.few = append(p.few, m.Title)
+		p.least, p.most = min(p.least, ratio.N), max(p.most, ratio.N)
+	case *ratio.Hi < 1: // block by block it is the other way round: of positive ratios only one way can be
+		p.asked--
 		c.ask(q, m, other, best)
 	case ratio.Shown():
 		much, interval := factor(ratio, m.Better == results.More)
@@ -196,18 +257,22 @@ func factor(ratio Stat, more bool) (much, interval string) {
 // times words a ratio with as many digits as tell it from one.
 func times(v float64) string {
 	if v < 1.1 {
-		return fmt.Sprintf("%.2f×", v)
+		return bound(v)
 	}
 	return fmt.Sprintf("%.1f×", v)
 }
 
 // bound words the end of an interval so that it can be told on which side of 1
-// it is.
+// it is, and that it is not nothing.
 func bound(v float64) string {
-	if text := fmt.Sprintf("%.2f×", v); text != "1.00×" {
+	switch text := fmt.Sprintf("%.2f×", v); text {
+	case "1.00×":
+		return fmt.Sprintf("%.4f×", v)
+	case "0.00×":
+		return fmt.Sprintf("%.1g×", v)
+	default:
 		return text
 	}
-	return fmt.Sprintf("%.4f×", v)
 }
 
 // with are the rows that have the metric.
@@ -225,7 +290,7 @@ func with(rows []Row, metric string) []Row {
 func because(r Row) string {
 	var codes []string
 	for _, reason := range r.Reasons {
-		if reason.State != results.Valid {
+		if reason.State != results.Valid && !slices.Contains(codes, reason.Code) {
 			codes = append(codes, reason.Code)
 		}
 	}

@@ -13,8 +13,9 @@ type kind struct {
 	held func(u *results.Usage) (idle, full int64, known bool)
 }
 
-// resident memory holds the first two kinds and what else the process has;
-// sockets are the kernel's, beside it.
+// resident memory holds the first two kinds and what else the process has. The
+// kernel's is beside it, the clients' ends of the connections included; sockets
+// are what of it is queued at the server's.
 var (
 	resident = kind{"resident", func(u *results.Usage) (int64, int64, bool) {
 		return u.ServerIdleRSS, u.ServerFullRSS, u.ServerFullRSS > 0
@@ -28,6 +29,9 @@ var (
 		}},
 		{"sockets", func(u *results.Usage) (int64, int64, bool) {
 			return u.ServerIdle.Sockets, u.ServerFull.Sockets, u.ServerFull.Conns > 0
+		}},
+		{"kernel", func(u *results.Usage) (int64, int64, bool) {
+			return u.ServerIdle.Kernel, u.ServerFull.Kernel, u.ServerFull.Kernel > 0
 		}},
 		resident,
 	}
@@ -87,6 +91,9 @@ func growth(loads []load, k kind) (fixed, each float64, ok bool) {
 		for i := range x {
 			x[i] = x[i][:1]
 		}
+	}
+	if distinct(loads) <= len(x[0]) {
+		return 0, 0, false // as with CPU time: such a line would miss none of them
 	}
 	c, err := fit.Plane(x, y, weights)
 	if err != nil {

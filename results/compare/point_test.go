@@ -172,3 +172,27 @@ func TestEndedSaysWhichBoundWasReached(t *testing.T) {
 		}
 	}
 }
+
+// An interval of two transports says nothing of the others.
+func TestEndedNamesWhatIsLeftOut(t *testing.T) {
+	spoil := func(run *results.Run, of func(results.Cell) bool) *results.Run {
+		for i := range run.Trials {
+			if of(run.Trials[i].Cell) {
+				run.Trials[i].Verdict.State = results.Invalid
+			}
+		}
+		run.Until = &results.Until{Width: 0.03, MaxTime: time.Minute, Ended: results.UntilTime}
+		return run
+	}
+	one := spoil(blocks(8, map[string]time.Duration{"sse": time.Second, "ws": time.Second}), func(c results.Cell) bool { return c.Transport == "ws" })
+	if got, want := compare.Ended(one), ": no interval could be told (not ranked, and so left out: ws), and"; !strings.Contains(got, want) {
+		t.Errorf("%q, want %q in it", got, want)
+	}
+	point := spoil(grid(), func(c results.Cell) bool { return c.Axes["clients"] == "100" })
+	got := compare.Ended(point)
+	for _, r := range compare.Rows(point) {
+		if label := compare.Label(r.Cell, compare.Rows(point)); strings.Contains(got, label) == r.Ranked {
+			t.Errorf("%s, ranked %v: %q", label, r.Ranked, got)
+		}
+	}
+}

@@ -1,19 +1,29 @@
 package compare
 
-import "pushbench/results"
+import (
+	"math"
+
+	"pushbench/results"
+)
 
 // MinTrials is how many values an exact 95 % interval of a median needs.
 const MinTrials = 6
 
 // Ratio is a metric of cell a over that of cell b, block by block: what both had
 // to suffer from in a block cancels out. Only blocks in which both trials are
-// valid and have the metric count. The second result is false without any.
+// valid and have the metric count, and of these only those in which it is above
+// zero in both: memory can shrink by more than clients take, and no ratio tells
+// by how much one is less than that. The second result is false without any.
 func Ratio(run *results.Run, metric string, a, b results.Cell) (Stat, bool) {
 	over, under := byBlock(run, metric, a), byBlock(run, metric, b)
 	var ratios []float64
 	for block, v := range over {
-		if w, both := under[block]; both && w != 0 {
-			ratios = append(ratios, v/w)
+		w, both := under[block]
+		if !both || !(v > 0 && w > 0) {
+			continue
+		}
+		if ratio := v / w; ratio > 0 && !math.IsInf(ratio, 0) {
+			ratios = append(ratios, ratio)
 		}
 	}
 	return summary(ratios)

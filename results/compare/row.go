@@ -45,10 +45,11 @@ type Stat struct {
 	N   int      `json:"-"` // values
 }
 
-// A Reason is one that a row's trials were given, and by how many.
+// A Reason is one that a row's trials were given, and by how many. A code that
+// some trials have as a doubt and others as a finding is a reason of each kind.
 type Reason struct {
 	results.Reason     // text and hint of the first one
-	Trials         int // with this code
+	Trials         int // with this code in this state
 }
 
 // transports are in this order; others follow as they appear.
@@ -158,14 +159,16 @@ func (r *Row) scarce(used []*results.Trial, events int64) {
 	}})
 }
 
-// note counts a trial's reasons, each code once.
+// note counts a trial's reasons, each code once. Trials share one in the same
+// state only: what made one invalid must not hide behind a finding of that name in
+// another.
 func (r *Row) note(reasons []results.Reason) {
 	for i, reason := range reasons {
-		same := func(other results.Reason) bool { return other.Code == reason.Code }
-		if slices.ContainsFunc(reasons[:i], same) {
+		if slices.ContainsFunc(reasons[:i], func(other results.Reason) bool { return other.Code == reason.Code }) {
 			continue
 		}
-		if at := slices.IndexFunc(r.Reasons, func(have Reason) bool { return same(have.Reason) }); at >= 0 {
+		same := func(have Reason) bool { return have.Code == reason.Code && have.State == reason.State }
+		if at := slices.IndexFunc(r.Reasons, same); at >= 0 {
 			r.Reasons[at].Trials++
 		} else {
 			r.Reasons = append(r.Reasons, Reason{reason, 1})

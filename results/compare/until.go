@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"strings"
 
 	"pushbench/results"
 )
@@ -76,6 +77,9 @@ func Ended(run *results.Run) string {
 	if u.Ratio != "" {
 		reached = fmt.Sprintf("the interval of %s is %.1f %% wide", u.Ratio, 100*u.Reached)
 	}
+	if names := unranked(run); names != "" {
+		reached += " (not ranked, and so left out: " + names + ")"
+	}
 	switch u.Ended {
 	case results.UntilWidth:
 		return fmt.Sprintf("ended after %s because %s, and less than %.4g %% was asked for", count, reached, 100*u.Width)
@@ -83,4 +87,23 @@ func Ended(run *results.Run) string {
 		return fmt.Sprintf("ended after %s because another would have gone beyond %s: %s, and less than %.4g %% was asked for", count, u.MaxTime, reached, 100*u.Width)
 	}
 	return ""
+}
+
+// maxNamed is how many cells a sentence names.
+const maxNamed = 4
+
+// unranked names the cells that no ratio is of, and so the points of the axes that
+// have none but these.
+func unranked(run *results.Run) string {
+	rows := Rows(run)
+	var names []string
+	for _, r := range rows {
+		if !r.Ranked {
+			names = append(names, Label(r.Cell, rows))
+		}
+	}
+	if more := len(names) - maxNamed; more > 1 {
+		names = append(names[:maxNamed], fmt.Sprintf("%d others", more))
+	}
+	return strings.Join(names, ", ")
 }

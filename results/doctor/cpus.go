@@ -8,22 +8,36 @@ import (
 	"pushbench/results"
 )
 
-// CPUs judges whether server and generator have CPUs of their own, and time
-// enough on them.
-func CPUs(f results.Facts, l Load) Finding {
+// CPUs judges whether server and generator have CPUs of their own.
+func CPUs(l Load) Finding {
 	const code = "shared-cpu"
-	both := slices.Concat(l.Server, l.Generator)
 	switch {
-	case len(both) == 0:
+	case len(l.Server)+len(l.Generator) == 0:
 		return Finding{code, Problem, "processes cannot be kept on CPUs of their own here", invalid, "measure on Linux"}
 	case overlap(l.Server, l.Generator):
 		return Finding{code, Problem, "server and generator share CPU " + list(l.Server), invalid,
 			"give the process two CPUs or more: taskset -c 0,1, docker run --cpuset-cpus 0,1, or a larger machine"}
-	case f.Quota > 0 && f.Quota < float64(len(both)):
-		return Finding{code, Problem, fmt.Sprintf("a quota of %.4g CPUs holds server and generator up on their %d", f.Quota, len(both)), invalid,
-			"give the process CPUs and not a quota: docker run --cpuset-cpus instead of --cpus, or no limits.cpu"}
 	}
 	return ok(code, "server on CPU %s, generator on CPU %s", list(l.Server), list(l.Generator))
+}
+
+// quota judges whether the processes may use their CPUs all the time. One that no
+// trial uses up does no harm: each trial looks whether it did.
+func quota(f results.Facts, l Load) Finding {
+	const code = "cpu-quota"
+	have := len(l.Server) + len(l.Generator)
+	if have == 0 || overlap(l.Server, l.Generator) {
+		have = f.CPUs
+	}
+	switch {
+	case f.Quota == 0:
+		return ok(code, "none")
+	case f.Quota < float64(have):
+		return Finding{code, Warning, fmt.Sprintf("server and generator may use %.4g of their %d CPUs", f.Quota, have),
+			"trials that use up the quota are invalid",
+			"give the process CPUs and not a quota: docker run --cpuset-cpus instead of --cpus, or no limits.cpu"}
+	}
+	return ok(code, "%.4g CPUs, and server and generator have %d", f.Quota, have)
 }
 
 func overlap(some, others []int) bool {

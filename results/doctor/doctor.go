@@ -57,7 +57,8 @@ func Diagnose(f results.Facts, l Load, n Noise) []Finding {
 	return []Finding{
 		Descriptors(f, l),
 		Ports(f, l),
-		CPUs(f, l),
+		CPUs(l),
+		quota(f, l),
 		cores(f, l),
 		backlog(f, l),
 		timeWait(f, l),
@@ -69,7 +70,7 @@ func Diagnose(f results.Facts, l Load, n Noise) []Finding {
 		pressure(f),
 		environment(f),
 		stolen(f),
-		busy(f),
+		busy(f, n),
 		noise(n),
 	}
 }

@@ -63,7 +63,7 @@ func TestEachFindingStartsAtItsBound(t *testing.T) { // G1, G2, G5
 		{"shared-cpu", Problem, "share CPU 0",
 			func(_ *results.Facts, l *Load, _ *Noise) { l.Server, l.Generator = []int{0}, []int{1} },
 			func(_ *results.Facts, l *Load, _ *Noise) { l.Server, l.Generator = []int{0}, []int{0} }},
-		{"shared-cpu", Problem, "a quota of 3.9 CPUs",
+		{"cpu-quota", Warning, "may use 3.9 of their 4 CPUs",
 			func(f *results.Facts, _ *Load, _ *Noise) { f.Quota = 4 },
 			func(f *results.Facts, _ *Load, _ *Noise) { f.Quota = 3.9 }},
 		{"shared-cpu", Problem, "cannot be kept",
@@ -95,12 +95,12 @@ func TestEachFindingStartsAtItsBound(t *testing.T) { // G1, G2, G5
 			func(f *results.Facts, _ *Load, _ *Noise) {
 				f.Environment = map[string]string{"GOGC": "off", "GODEBUG": "x=1"}
 			}},
-		{"steal", Warning, "2.0 %",
-			func(f *results.Facts, _ *Load, _ *Noise) { f.Stolen = 0.01 },
-			func(f *results.Facts, _ *Load, _ *Noise) { f.Stolen = 0.02 }},
-		{"load", Warning, "3.10 tasks",
-			func(f *results.Facts, _ *Load, _ *Noise) { f.Load = 3 },
-			func(f *results.Facts, _ *Load, _ *Noise) { f.Load = 3.1 }},
+		{"steal", Warning, "6.0 %",
+			func(f *results.Facts, _ *Load, _ *Noise) { f.Stolen = 0.05 },
+			func(f *results.Facts, _ *Load, _ *Noise) { f.Stolen = 0.06 }},
+		{"load", Warning, "26 % of the CPUs' time is used now",
+			func(f *results.Facts, _ *Load, n *Noise) { f.Load, n.Busy = 30, 0.25 }, // of the run before
+			func(_ *results.Facts, _ *Load, n *Noise) { n.Busy = 0.26 }},
 		{"noise", Warning, "p99 1.001ms",
 			func(_ *results.Facts, _ *Load, n *Noise) { n.LateP99 = time.Millisecond },
 			func(_ *results.Facts, _ *Load, n *Noise) { n.LateP99 = time.Millisecond + time.Microsecond }},
@@ -131,7 +131,7 @@ func TestWhatAMachineDoesNotTellIsUnknownAndNotFine(t *testing.T) {
 	for _, f := range Diagnose(results.Facts{Ports: 16384}, load, Noise{}) {
 		unknown[f.Code] = f.State == Unseen
 	}
-	for _, code := range []string{"descriptors", "shared-core", "accept-queue", "memory", "governor", "clocksource", "huge-pages", "irq-time", "memory-pressure", "noise"} {
+	for _, code := range []string{"descriptors", "shared-core", "accept-queue", "memory", "governor", "clocksource", "huge-pages", "irq-time", "memory-pressure", "load", "noise"} {
 		if !unknown[code] {
 			t.Errorf("%s is judged without a fact", code)
 		}

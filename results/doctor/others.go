@@ -13,7 +13,8 @@ import (
 // Bounds of what a quiet machine does.
 const (
 	maxStolen = 0.01             // of the CPUs' time, as in a trial's verdict
-	maxBusy   = 0.75             // tasks that want a CPU, for each
+	oftStolen = 0.05             // of it since boot: each trial looks for itself
+	maxBusy   = 0.25             // of the CPUs' time, used while nothing is measured
 	maxLate   = time.Millisecond // p99 of a timer
 	heard     = 50               // timers below which nothing can be said
 )
@@ -54,20 +55,25 @@ func environment(f results.Facts) Finding {
 
 func stolen(f results.Facts) Finding {
 	const code = "steal"
-	if f.Stolen > maxStolen {
+	if f.Stolen > oftStolen {
 		return Finding{code, Warning, fmt.Sprintf("%.1f %% of the CPUs' time since boot went to other machines on this host", 100*f.Stolen),
 			"trials in which it happens are suspect", "measure on a machine with CPUs of its own"}
 	}
 	return ok(code, "%.1f %% of the CPUs' time since boot went to others", 100*f.Stolen)
 }
 
-func busy(f results.Facts) Finding {
+// busy judges by what runs now: the load average still counts the run before.
+func busy(f results.Facts, n Noise) Finding {
 	const code = "load"
-	if f.CPUs > 0 && f.Load > maxBusy*float64(f.CPUs) {
-		return Finding{code, Warning, fmt.Sprintf("%.2f tasks wanted the %d CPUs over the last minute", f.Load, f.CPUs),
+	if n.Timers < heard {
+		return unseen(code, "what runs here at the moment")
+	}
+	text := fmt.Sprintf("%.0f %% of the CPUs' time is used now; over the last minute %.2f tasks wanted the %d CPUs", 100*n.Busy, f.Load, f.CPUs)
+	if n.Busy > maxBusy {
+		return Finding{code, Warning, text,
 			"what else runs takes CPU and time from what is measured", "see what runs: top"}
 	}
-	return ok(code, "%.2f tasks wanted the %d CPUs over the last minute", f.Load, f.CPUs)
+	return ok(code, "%s", text)
 }
 
 func noise(n Noise) Finding {

@@ -31,6 +31,28 @@ func TestTrendTellsGrowthFromNoise(t *testing.T) {
 	}
 }
 
+// Equal values are no order. Expected are S = pairs that grow less pairs that
+// fall, Var(S) = (n(n−1)(2n+5) − Σ t(t−1)(2t+5)) / 18 over the ties of t values,
+// z = (|S|−1) / sd and p = erfc(z/√2).
+func TestTrendCountsTiesAsNeither(t *testing.T) {
+	for name, c := range map[string]struct {
+		series []float64
+		tau, p float64
+	}{
+		"constant":        {[]float64{7, 7, 7, 7, 7, 7, 7, 7}, 0, 1},
+		"one is less":     {[]float64{7, 7, 7, 7, 3, 7, 7, 7, 7}, 0, 1},
+		"a step":          {[]float64{1, 1, 1, 1, 2, 2, 2, 2}, 16.0 / 28, 0.03038},  // S 16, Var (1176 − 2·156) / 18 = 48 → z 2.1651
+		"a step down":     {[]float64{2, 2, 2, 2, 1, 1, 1, 1}, -16.0 / 28, 0.03038}, //
+		"ties in a trend": {[]float64{1, 1, 2, 2, 3, 3, 4, 4}, 24.0 / 28, 0.00332},  // S 24, Var (1176 − 4·18) / 18 = 61.33 → z 2.9368
+		"fallen back":     {[]float64{1, 2, 3, 3, 3, 2, 1}, 0, 1},                   // S 0
+	} {
+		tau, p := Trend(c.series)
+		if math.Abs(tau-c.tau) > 1e-12 || math.Abs(p-c.p) > 1e-5 {
+			t.Errorf("%s: tau %.4f, p = %.5f; want %.4f and %.5f", name, tau, p, c.tau, c.p)
+		}
+	}
+}
+
 // Without a trend p is below 0.05 about once in 20 series.
 func TestTrendKeepsItsErrorRate(t *testing.T) {
 	dice := rand.New(rand.NewPCG(1, 2))

@@ -64,10 +64,9 @@ func writeBenchfmt(w io.Writer, run *results.Run, _ Options) error {
 			return err
 		}
 	}
-	config := configuration(run)
 	for _, s := range all {
 		for _, t := range s.trials {
-			line := &benchfmt.Result{Config: config, Name: benchmark(t, run.Machine.CPUs), Iters: 1}
+			line := &benchfmt.Result{Config: configuration(run, t), Name: benchmark(t, run.Machine.CPUs), Iters: 1}
 			for _, m := range measures {
 				// What the row does not show is not for other tools either.
 				_, shown := s.Metrics[m.metric]
@@ -84,8 +83,9 @@ func writeBenchfmt(w io.Writer, run *results.Run, _ Options) error {
 	return err
 }
 
-// configuration is what two runs must have in common to be compared.
-func configuration(run *results.Run) []benchfmt.Config {
+// configuration is what two trials must have in common to be compared: the machine
+// and the load, of which the benchmark's name tells the clients and the axes.
+func configuration(run *results.Run, t *results.Trial) []benchfmt.Config {
 	var config []benchfmt.Config
 	add := func(key, value string) {
 		if value != "" {
@@ -97,6 +97,41 @@ func configuration(run *results.Run) []benchfmt.Config {
 	add("goarch", architecture)
 	add("cpu", run.Machine.CPU)
 	add("scenario", run.Scenario)
+	l, ok := loadOf(run)
+	if !ok {
+		return config
+	}
+	fixed := func(name, key, value string) {
+		if _, varied := t.Axes[key]; !varied {
+			add(name, value)
+		}
+	}
+	fixed("topics", "topics", l.Topics)
+	if l.Room > 0 {
+		fixed("room", "room", strconv.Itoa(l.Room))
+	}
+	fixed("schedule", "schedule.kind", l.Schedule.Kind)
+	fixed("rate", "schedule.rate", l.Schedule.Rate)
+	fixed("to", "schedule.to", l.Schedule.To)
+	if l.Schedule.Burst > 0 {
+		fixed("burst", "schedule.burst", strconv.Itoa(l.Schedule.Burst))
+	}
+	fixed("size", "payload.size", l.Payload.Size)
+	fixed("content", "payload.content", l.Payload.Content)
+	if l.Payload.Raw {
+		fixed("raw", "payload.raw", "true")
+	}
+	if _, varied := t.Axes["uplink.rate"]; varied || l.speaks() {
+		fixed("uplink-rate", "uplink.rate", l.Uplink.Rate)
+		fixed("uplink-size", "uplink.size", l.Uplink.Size)
+	}
+	switch t.Transport { // what the others do not heed keeps none of theirs apart
+	case "poll":
+		fixed("poll-interval", "poll.interval", l.Poll.Interval)
+	case "longpoll":
+		fixed("hold", "longpoll.hold", l.Longpoll.Hold)
+	}
+	fixed("duration", "duration", l.Duration)
 	return config
 }
 

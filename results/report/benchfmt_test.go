@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 	"strings"
@@ -163,5 +164,33 @@ func TestBenchmarkUnitsAreOfMetricsThatExist(t *testing.T) {
 	}
 	if len(units) != all {
 		t.Errorf("%d units are better one way or the other, want %d: %v", len(units), all, units)
+	}
+}
+
+// What loads differ in keeps them apart, but for the axes, which are in the name,
+// and for what says nothing to a transport.
+func TestLoadsOfOneNameAreNotCompared(t *testing.T) {
+	of := func(transport, executed string, axes map[string]string) string {
+		run := exported()
+		run.Executed = json.RawMessage(executed)
+		run.Trials = slices.DeleteFunc(run.Trials, func(t results.Trial) bool { return t.Transport != transport })
+		for i := range run.Trials {
+			run.Trials[i].Axes = axes
+		}
+		_, _, config := benchmarks(t, render(t, "benchfmt", run, report.Options{}))
+		return strings.Join(config[slices.Index(config, "scenario=ticker")+1:], " ")
+	}
+	const ticker = `{"clients":10,"topics":"own","schedule":{"kind":"constant","rate":"1/s"},"payload":{"size":"64B","content":"text"},` +
+		`"uplink":{"rate":"2/s","size":"32B"},"poll":{"interval":"1s"},"longpoll":{"hold":"25s"},"duration":"10s","trials":6}`
+	const load = "topics=own schedule=constant rate=1/s size=64B content=text uplink-rate=2/s uplink-size=32B "
+	if got, want := of("poll", ticker, nil), load+"poll-interval=1s duration=10s"; got != want {
+		t.Errorf("poll: %s, want %s", got, want)
+	}
+	if got, want := of("ws", ticker, nil), load+"duration=10s"; got != want {
+		t.Errorf("ws: %s, want %s", got, want)
+	}
+	want := strings.Replace(load, "rate=1/s ", "", 1) + "duration=10s"
+	if got := of("ws", ticker, map[string]string{"schedule.rate": "5/s"}); got != want {
+		t.Errorf("an axis: %s, want %s", got, want)
 	}
 }

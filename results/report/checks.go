@@ -43,7 +43,7 @@ func writeChecks(w io.Writer, s *results.SelfTest) error {
 	for _, c := range s.Checks {
 		numbers += len(c.Answers)
 		for _, a := range c.Misses() {
-			fmt.Fprintf(&b, "MISS %s\n", printable(miss(c, a)))
+			fmt.Fprintf(&b, "%s %s\n", marks[c.Outcome()], printable(miss(c, a)))
 		}
 	}
 	fmt.Fprintf(&b, "%d faults and honest servers on %d transports, %d numbers compared in %s: %s\n",
@@ -52,10 +52,19 @@ func writeChecks(w io.Writer, s *results.SelfTest) error {
 	return err
 }
 
+// marks stand before what is not as it must be.
+var marks = map[results.Outcome]string{results.Miss: "MISS", results.Undecided: "UNDECIDED"}
+
 func verdictOf(s *results.SelfTest) string {
-	switch n := s.Missed(); {
-	case n > 0:
-		return fmt.Sprintf("%d of %d checks missed", n, len(s.Checks))
+	var words []string
+	for _, o := range []results.Outcome{results.Miss, results.Undecided} {
+		if n := s.Count(o); n > 0 {
+			words = append(words, fmt.Sprintf("%d of %d checks %s", n, len(s.Checks), o))
+		}
+	}
+	switch {
+	case len(words) > 0:
+		return strings.Join(words, ", ")
 	case len(s.Checks) == 0:
 		return "nothing was checked"
 	}
@@ -100,7 +109,7 @@ func writeFault(w io.Writer, checks []results.Check, transports []string) {
 				cells[[2]string{a.Of, ""}] = a.Unit
 				lines = append(lines, a.Of)
 			}
-			cells[[2]string{a.Of, c.Transport}] = answerCell(a) + tries
+			cells[[2]string{a.Of, c.Transport}] = answerCell(c, a) + tries
 		}
 	}
 	for i, of := range lines {
@@ -120,10 +129,10 @@ func writeFault(w io.Writer, checks []results.Check, transports []string) {
 	}
 }
 
-func answerCell(a results.Answer) string {
+func answerCell(c results.Check, a results.Answer) string {
 	text := fmt.Sprintf("%s (%s)", number(a.Have), wanted(a))
 	if !a.OK() {
-		text = "MISS " + text
+		text = marks[c.Outcome()] + " " + text
 	}
 	return text
 }
@@ -155,8 +164,11 @@ func miss(c results.Check, a results.Answer) string {
 	if a.Note != "" {
 		text += ": " + a.Note
 	}
+	if len(c.Disturbed) > 0 {
+		text += "; the machine: " + strings.Join(c.Disturbed, ", ")
+	}
 	if c.Tries > 1 {
-		text += fmt.Sprintf(" (in each of %d tries)", c.Tries)
+		text += fmt.Sprintf(" (the last of %d tries)", c.Tries)
 	}
 	return text
 }
@@ -177,16 +189,17 @@ func writeChecksJSON(w io.Writer, s *results.SelfTest) error {
 	}
 	type check struct {
 		results.Check
-		OK      bool     `json:"ok"`
-		Answers []answer `json:"answers"` // in place of the check's own
+		Outcome results.Outcome `json:"outcome"`
+		Answers []answer        `json:"answers"` // in place of the check's own
 	}
 	page := struct {
 		results.SelfTest
-		Missed int     `json:"missed"`
-		Checks []check `json:"checks"`
-	}{SelfTest: *s, Missed: s.Missed(), Checks: []check{}}
+		Missed    int     `json:"missed"`
+		Undecided int     `json:"undecided"`
+		Checks    []check `json:"checks"`
+	}{SelfTest: *s, Missed: s.Count(results.Miss), Undecided: s.Count(results.Undecided), Checks: []check{}}
 	for _, c := range s.Checks {
-		line := check{Check: c, OK: c.OK()}
+		line := check{Check: c, Outcome: c.Outcome()}
 		for _, a := range c.Answers {
 			line.Answers = append(line.Answers, answer{a, a.OK()})
 		}

@@ -29,6 +29,9 @@ func selftest() *results.SelfTest {
 			{Fault: "drop", Transport: "ws", Tries: 2, Answers: []results.Answer{
 				lead(count("unexplained", 120, 120)), count("duplicated", 3, 0),
 			}},
+			{Fault: "stall", Transport: "sse", Tries: 3, Disturbed: []string{"steal"}, Answers: []results.Answer{
+				{Of: "latency p99", Unit: "ms", Lo: 950, Hi: 1010, Have: 1200.25, Leads: true, Timed: true},
+			}},
 			{Fault: "stall", Transport: "ws", Tries: 1, Answers: []results.Answer{
 				{Of: "latency p99", Unit: "ms", Lo: 950.2, Hi: 1009.8, Have: 981.25, Leads: true, Timed: true},
 				{Of: "lag p99", Unit: "ms", Hi: 50, Have: 1},
@@ -52,14 +55,15 @@ func renderChecks(t *testing.T, format string) string {
 
 func TestASelfTestShowsWhatTheFaultIsAboutAndEveryMiss(t *testing.T) {
 	want := `
-fault  measured (expected)  sse             ws
-drop   unexplained          MISS 118 (120)  120 (120) try 2
-       duplicated           –               MISS 3 (0) try 2
-stall  latency p99 ms       –               981 (950…1010)
+fault  measured (expected)  sse                              ws
+drop   unexplained          MISS 118 (120)                   120 (120) try 2
+       duplicated           –                                MISS 3 (0) try 2
+stall  latency p99 ms       UNDECIDED 1200 (950…1010) try 3  981 (950…1010)
 
 MISS drop, sse: unexplained is 118, want 120, 2 too few
-MISS drop, ws: duplicated is 3, want 0, 3 too many (in each of 2 tries)
-2 faults and honest servers on 2 transports, 6 numbers compared in 1m1s: 2 of 3 checks missed
+MISS drop, ws: duplicated is 3, want 0, 3 too many (the last of 2 tries)
+UNDECIDED stall, sse: latency p99 is 1200 ms, want 950…1010 ms, 190 ms too much; the machine: steal (the last of 3 tries)
+2 faults and honest servers on 2 transports, 7 numbers compared in 1m1s: 2 of 4 checks miss, 1 of 4 checks undecided
 `
 	if got := "\n" + renderChecks(t, "table"); got != want {
 		t.Errorf("it prints:%s\nwant:%s", got, want)
@@ -72,12 +76,14 @@ func TestASelfTestReadsBackFromItsJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &back); err != nil {
 		t.Fatal(err)
 	}
-	if len(back.Checks) != 3 || back.Missed() != 2 || back.Checks[0].Trial.Clients != 40 || back.Checks[0].Answers[0].Have != 118 {
+	if len(back.Checks) != 4 || back.Count(results.Miss) != 2 || back.Count(results.Undecided) != 1 || back.Checks[0].Trial.Clients != 40 || back.Checks[0].Answers[0].Have != 118 {
 		t.Errorf("it reads back as %+v", back)
 	}
-	for _, member := range []string{`"missed": 2`, `"ok": false`, `"ok": true`} {
-		if !strings.Contains(text, member) {
-			t.Errorf("%s is not in\n%s", member, text)
+	for member, want := range map[string]int{
+		`"missed": 2`: 1, `"undecided": 1`: 1, `"outcome": "miss"`: 2, `"outcome": "ok"`: 1, `"ok": false`: 3, `"ok": true`: 4,
+	} {
+		if got := strings.Count(text, member); got != want {
+			t.Errorf("%s is %d times in it, want %d:\n%s", member, got, want, text)
 		}
 	}
 }

@@ -46,6 +46,7 @@ var layers = []column{
 	{"up", "B/client min", "up_bytes_per_client_minute"},
 	{"segments", "/client min", "segments_per_client_minute"},
 	{"sent again", "by anyone", "retransmits_system"},
+	{"probes", "by anyone", "loss_probes_system"},
 }
 
 // A grid is a table as text: a head of two lines and a line for each row, the

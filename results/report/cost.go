@@ -28,7 +28,8 @@ var (
 		{"base", "MiB", "base", 1 << 20},
 		{"heap", "KiB/client", "heap", 1 << 10},
 		{"stacks", "KiB/client", "stacks", 1 << 10},
-		{"sockets", "KiB/client", "sockets", 1 << 10},
+		{"queued", "KiB/client", "sockets", 1 << 10},
+		{"kernel (both ends)", "KiB/client", "kernel", 1 << 10},
 		{"resident", "KiB/client", "resident", 1 << 10},
 	}
 )
@@ -122,7 +123,12 @@ func writeCosts(out *csv.Writer, run *results.Run) {
 		for _, one := range c.Memory {
 			write("cost_memory_"+one.Name, one.Unit, one.Median, one.Lo, one.Hi)
 		}
-		write("cost_cpu_misfit", "ratio", c.CPUMisfit, nil, nil)
-		write("cost_memory_misfit", "ratio", c.MemoryMisfit, nil, nil)
+		// Where nothing was fitted, nothing misses.
+		if len(c.CPU) > 0 {
+			write("cost_cpu_misfit", "ratio", c.CPUMisfit, nil, nil)
+		}
+		if len(c.Memory) > 0 {
+			write("cost_memory_misfit", "ratio", c.MemoryMisfit, nil, nil)
+		}
 	}
 }

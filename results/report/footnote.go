@@ -1,9 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
+	"pushbench/results"
 	"pushbench/results/compare"
 )
 
@@ -14,16 +16,34 @@ type footnote struct {
 	counts, first  string   // of the last row, and the first one's name
 }
 
-// footnotes say why verdicts are what they are: "lost in 2 of 6 trials of poll, ws,
-// 1 of 6 of sse". What rows have for the same reason is told once, with the
-// numbers of the first.
+// weights are what a reason makes of a trial, the worst first.
+var weights = []struct {
+	state results.State
+	word  string
+}{{results.Invalid, "invalid"}, {results.Suspect, "suspect"}, {results.Valid, "note"}}
+
+// weight is the place of the footnote's state among weights.
+func (n *footnote) weight() int {
+	for i, w := range weights {
+		if w.state == n.State {
+			return i
+		}
+	}
+	return 0 // of a newer program: nothing better can be said of it
+}
+
+// footnotes say why verdicts are what they are, what disqualifies trials first:
+// "invalid: generator-cpu in 2 of 6 trials of poll, ws, 1 of 6 of sse". What rows
+// have for the same reason is told once, with the numbers of the first.
 func footnotes(rows []compare.Row) []string {
 	var notes []*footnote
 	for _, r := range rows {
 		name := compare.Label(r.Cell, rows)
 		for _, reason := range r.Reasons {
 			counts := fmt.Sprintf("%d of %d", reason.Trials, r.Trials.Total())
-			same := func(n *footnote) bool { return n.Code == reason.Code && n.Hint == reason.Hint }
+			same := func(n *footnote) bool {
+				return n.Code == reason.Code && n.State == reason.State && n.Hint == reason.Hint
+			}
 			at := slices.IndexFunc(notes, same)
 			if at < 0 {
 				notes = append(notes, &footnote{reason, []string{counts + " trials of " + name}, counts, name})
@@ -36,9 +56,10 @@ func footnotes(rows []compare.Row) []string {
 			n.rows = append(n.rows, row)
 		}
 	}
+	slices.SortStableFunc(notes, func(a, b *footnote) int { return cmp.Compare(a.weight(), b.weight()) })
 	var texts []string
 	for _, n := range notes {
-		text := n.Code + " in " + named(n.rows)
+		text := weights[n.weight()].word + ": " + n.Code + " in " + named(n.rows)
 		if len(n.rows) > 1 {
 			text += "; " + n.first
 		}

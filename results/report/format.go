@@ -16,17 +16,18 @@ type Format struct {
 	Name        string
 	Description string
 	Write       func(io.Writer, *results.Run, Options) error
+	Single      bool // it holds one row, and Write refuses a run of more
 }
 
 // Formats are all there are.
 var Formats = []Format{
-	{"table", "aligned columns for a terminal", writeTable},
-	{"markdown", "a table to paste into an issue", writeMarkdown},
-	{"csv", "a line for each transport and metric, for spreadsheets", writeCSV},
-	{"json", "medians and intervals, for programs", writeJSON},
-	{"hlog", "an interval of latencies for each trial, for HDR histogram tools", writeHlog},
-	{"hgrm", "the latencies' distribution, for HDR histogram plotters", writeHgrm},
-	{"benchfmt", "a Go benchmark line for each trial, for benchstat", writeBenchfmt},
+	{"table", "aligned columns for a terminal", writeTable, false},
+	{"markdown", "a table to paste into an issue", writeMarkdown, false},
+	{"csv", "a line for each transport and metric, for spreadsheets", writeCSV, false},
+	{"json", "medians and intervals, for programs", writeJSON, false},
+	{"hlog", "an interval of latencies for each trial, for HDR histogram tools", writeHlog, false},
+	{"hgrm", "the latencies' distribution of one row, for HDR histogram plotters", writeHgrm, true},
+	{"benchfmt", "a Go benchmark line for each trial, for benchstat", writeBenchfmt, false},
 }
 
 // Options are what a run's own data does not say.

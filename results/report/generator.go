@@ -10,10 +10,13 @@ import (
 // maxNamed is how many rows a sentence names: more and nobody reads it.
 const maxNamed = 6
 
-// ownPart says how much of latency p99 the generator has added itself; nothing
-// when there is no latency p99. Of many rows it is the largest part.
-func ownPart(rows []compare.Row) string {
-	var parts, unknown []string
+// beside says how large the generator's own delays are beside latency p99; nothing
+// when there is no latency p99. Of many rows it is the largest ratio.
+//
+// Note: it is no part of latency p99. Each single delay is in some latency, but
+// the slowest reads need not be those of the slowest events.
+func beside(rows []compare.Row) string {
+	var told, unknown []string
 	most, worst := 0.0, ""
 	for _, r := range rows {
 		latency, ok := r.Metrics["latency_p99"]
@@ -26,29 +29,32 @@ func ownPart(rows []compare.Row) string {
 			unknown = append(unknown, name)
 			continue
 		}
-		part := fmt.Sprintf("%s %s of %s ms", name, number(own.Median), number(latency.Median))
+		text := fmt.Sprintf("%s %s ms beside latency p99 %s ms", name, number(own.Median), number(latency.Median))
+		if len(told) > 0 { // the first says what the others are
+			text = fmt.Sprintf("%s %s beside %s", name, number(own.Median), number(latency.Median))
+		}
 		share := r.Metrics["generator_share_p99"].Median
 		if share >= 0.01 {
-			part += fmt.Sprintf(" (%.0f %%)", 100*share)
+			text += fmt.Sprintf(" (%.0f %%)", 100*share)
 		}
 		if worst == "" || share > most {
-			most, worst = share, part
+			most = share
+			worst = fmt.Sprintf("%s %s ms beside latency p99 %s ms (%.0f %%)", name, number(own.Median), number(latency.Median), 100*share)
 		}
-		parts = append(parts, part)
+		told = append(told, text)
 	}
-	if len(parts) == 0 && len(unknown) == 0 {
+	switch {
+	case len(told) == 0 && len(unknown) == 0:
 		return ""
-	}
-	if len(parts) == 0 {
-		return "how much of latency p99 is the generator's own was not measured"
-	}
-	if len(parts) > maxNamed {
-		parts = []string{fmt.Sprintf("most in %s, less in %d other rows", worst, len(parts)-1)}
+	case len(told) == 0:
+		return "generator delay was not measured"
+	case len(told) > maxNamed:
+		told = []string{fmt.Sprintf("at most %s, less in %d other rows", worst, len(told)-1)}
 	}
 	if len(unknown) > 0 {
-		parts = append(parts, "not measured of "+named(unknown))
+		told = append(told, "not measured of "+named(unknown))
 	}
-	return "of latency p99 at least this is the generator's own (kernel arrival to read, a lower bound): " + strings.Join(parts, ", ")
+	return "generator delay p99 (kernel arrival to read, each a lower bound): " + strings.Join(told, ", ")
 }
 
 // named lists rows, the first of many.

@@ -180,8 +180,43 @@ func TestADistributionIsTheOneThatOtherToolsWrite(t *testing.T) { // G12
 }
 
 // Plotters pass over whatever begins with # or has not four fields.
-func TestDistributionsOfARunFollowEachOtherUnderTheirNames(t *testing.T) {
-	golden(t, "exported.hgrm", render(t, "hgrm", exported(), report.Options{}))
+func TestADistributionSaysOfWhatItIs(t *testing.T) {
+	golden(t, "exported.hgrm", render(t, "hgrm", fit(t, "hgrm", exported()), report.Options{}))
+}
+
+// A plotter would draw one curve through all of them.
+func TestDistributionsOfSeveralRowsAreRefused(t *testing.T) {
+	f, err := report.FormatOf("hgrm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	err = f.Write(&b, exported(), report.Options{})
+	if err == nil || !strings.Contains(err.Error(), "--row (the run has poll, longpoll, sse, ws)") || b.Len() > 0 {
+		t.Errorf("%v after %d bytes", err, b.Len())
+	}
+}
+
+func TestARowIsChosenByItsTag(t *testing.T) {
+	run := exported()
+	for i := range run.Trials {
+		run.Trials[i].Axes = map[string]string{"schedule.rate": fmt.Sprint(1+run.Trials[i].Block%2) + "/s"}
+	}
+	run.Costs = []results.Cost{{Transport: "sse"}}
+	if err := report.Only(run, "sse"); err == nil || !strings.Contains(err.Error(), `no row "sse" in the run (it has poll-schedule.rate=1%2Fs,`) {
+		t.Errorf("%v", err)
+	}
+	if err := report.Only(run, "sse-schedule.rate=2%2Fs"); err != nil {
+		t.Fatal(err)
+	}
+	for _, trial := range run.Trials {
+		if trial.Transport != "sse" || trial.Block%2 != 1 {
+			t.Errorf("%s of block %d is left", trial.Transport, trial.Block)
+		}
+	}
+	if len(run.Trials) != 3 || run.Costs != nil {
+		t.Errorf("%d trials and costs %v", len(run.Trials), run.Costs)
+	}
 }
 
 func TestWhatAHistogramCannotHoldIsSaid(t *testing.T) { // G12
@@ -193,7 +228,7 @@ func TestWhatAHistogramCannotHoldIsSaid(t *testing.T) { // G12
 		}
 	}
 	for _, format := range []string{"hlog", "hgrm"} {
-		text := render(t, format, run, report.Options{})
+		text := render(t, format, fit(t, format, run), report.Options{})
 		want := "#ws: not in it are 6 latencies below zero and 12 above 1h0m0s\n"
 		if strings.Count(text, want) != 1 || strings.Count(text, "not in it") != 1 {
 			t.Errorf("%s does not say %q:\n%.800s", format, want, text)
@@ -245,7 +280,7 @@ func TestTrialsWithoutLatencyAreNoIntervals(t *testing.T) {
 	if text := render(t, "hlog", run, report.Options{}); strings.Contains(text, "Tag=") {
 		t.Errorf("intervals of nothing:\n%s", text)
 	}
-	if text := render(t, "hgrm", run, report.Options{}); len(points(text)) != 0 {
+	if text := render(t, "hgrm", fit(t, "hgrm", run), report.Options{}); len(points(text)) != 0 {
 		t.Errorf("a distribution of nothing:\n%s", text)
 	}
 }

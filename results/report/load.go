@@ -11,33 +11,57 @@ import (
 	"pushbench/results"
 )
 
-// what is the load in a line. The scenario is read from the file as far as this
-// sentence needs it: other fields may come and go.
+// A load is a scenario as it was executed, as far as reports need it: other
+// fields may come and go.
+type load struct {
+	Clients  int    `json:"clients"`
+	Topics   string `json:"topics"`
+	Room     int    `json:"room"`
+	Schedule struct {
+		Kind  string `json:"kind"`
+		Rate  string `json:"rate"`
+		To    string `json:"to"`
+		Burst int    `json:"burst"`
+	} `json:"schedule"`
+	Uplink struct {
+		Rate string `json:"rate"`
+		Size string `json:"size"`
+	} `json:"uplink"`
+	Payload struct {
+		Size    string `json:"size"`
+		Content string `json:"content"`
+		Raw     bool   `json:"raw"`
+	} `json:"payload"`
+	Poll struct {
+		Interval string `json:"interval"`
+	} `json:"poll"`
+	Longpoll struct {
+		Hold string `json:"hold"`
+	} `json:"longpoll"`
+	Duration string              `json:"duration"`
+	Trials   int                 `json:"trials"`
+	Axes     map[string][]string `json:"axes"`
+}
+
+// loadOf reads the run's load; a scenario of another shape has none.
+func loadOf(run *results.Run) (load, bool) {
+	var l load
+	ok := json.Unmarshal(run.Executed, &l) == nil && l.Clients != 0
+	return l, ok
+}
+
+// speaks says whether clients send anything.
+func (l load) speaks() bool { return l.Uplink.Rate != "" && l.Uplink.Rate != "0/s" }
+
+// polled says whether a transport of the run asks by the clock.
+func polled(run *results.Run) bool {
+	return len(run.Trials) == 0 || slices.ContainsFunc(run.Trials, func(t results.Trial) bool { return t.Transport == "poll" })
+}
+
+// what is the load in a line.
 func what(run *results.Run) string {
-	var s struct {
-		Clients  int    `json:"clients"`
-		Topics   string `json:"topics"`
-		Room     int    `json:"room"`
-		Schedule struct {
-			Kind string `json:"kind"`
-			Rate string `json:"rate"`
-		} `json:"schedule"`
-		Uplink struct {
-			Rate string `json:"rate"`
-			Size string `json:"size"`
-		} `json:"uplink"`
-		Payload struct {
-			Size string `json:"size"`
-		} `json:"payload"`
-		Poll struct {
-			Interval string `json:"interval"`
-		} `json:"poll"`
-		Duration string              `json:"duration"`
-		Trials   int                 `json:"trials"`
-		Axes     map[string][]string `json:"axes"`
-	}
-	// A scenario of another shape leaves its name.
-	if json.Unmarshal(run.Executed, &s) != nil || s.Clients == 0 {
+	s, ok := loadOf(run)
+	if !ok {
 		return run.Scenario
 	}
 	// Of a key that is an axis all values are told, at its place in the sentence or
@@ -50,26 +74,28 @@ func what(run *results.Run) string {
 		return alone
 	}
 	parts := []string{value("clients", strconv.Itoa(s.Clients)) + " clients"}
-	switch s.Topics {
-	case "broadcast":
+	switch _, varies := s.Axes["topics"]; {
+	case varies: // told at the end
+	case s.Topics == "broadcast":
 		parts[0] += " on one topic"
-	case "rooms":
+	case s.Topics == "rooms":
 		parts[0] += fmt.Sprintf(" in rooms of %s", value("room", strconv.Itoa(s.Room)))
-	case "own":
+	case s.Topics == "own":
 		parts[0] += ", a topic each"
 	}
-	switch s.Schedule.Kind {
-	case "none":
-	case "saturate":
+	kind := value("schedule.kind", s.Schedule.Kind)
+	switch {
+	case kind == "none":
+	case kind == "saturate":
 		parts = append(parts, "as many events as they take of "+value("payload.size", s.Payload.Size))
 	default:
-		parts = append(parts, value("schedule.rate", s.Schedule.Rate)+" "+s.Schedule.Kind+" of "+value("payload.size", s.Payload.Size)+" on each topic")
+		parts = append(parts, value("schedule.rate", s.Schedule.Rate)+" "+kind+" of "+value("payload.size", s.Payload.Size)+" on each topic")
 	}
-	if s.Uplink.Rate != "" && s.Uplink.Rate != "0/s" {
+	if _, varies := s.Axes["uplink.rate"]; varies || s.speaks() {
 		parts = append(parts, value("uplink.rate", s.Uplink.Rate)+" of "+value("uplink.size", s.Uplink.Size)+" from each client")
 	}
-	if s.Poll.Interval != "" {
-		parts = append(parts, "short polls every "+value("poll.interval", s.Poll.Interval))
+	if interval := value("poll.interval", s.Poll.Interval); interval != "" && polled(run) {
+		parts = append(parts, "short polls every "+interval)
 	}
 	duration := value("duration", s.Duration)
 	for _, key := range slices.Sorted(maps.Keys(s.Axes)) {

@@ -14,7 +14,7 @@ func findings(run *results.Run, rows []compare.Row) []string {
 	for _, f := range compare.Findings(run) {
 		texts = append(texts, printable(f.Text))
 	}
-	if text := ownPart(rows); text != "" {
+	if text := beside(rows); text != "" {
 		texts = append(texts, printable(text))
 	}
 	return texts

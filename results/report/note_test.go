@@ -30,11 +30,13 @@ func TestWhatAnOldFileDoesNotTellIsNotShown(t *testing.T) {
 		delete(one.Histograms, results.GeneratorJitter)
 	}
 	for _, f := range report.Formats {
-		if got := render(t, f.Name, run, report.Options{}); got == "" || strings.Contains(got, "on the wire") {
+		part := *run
+		part.Trials = slices.Clone(run.Trials)
+		if got := render(t, f.Name, fit(t, f.Name, &part), report.Options{}); got == "" || strings.Contains(got, "on the wire") {
 			t.Errorf("%s:\n%s", f.Name, got)
 		}
 	}
-	if got := render(t, "table", run, report.Options{}); !strings.Contains(got, "is the generator's own was not measured") {
+	if got := render(t, "table", run, report.Options{}); !strings.Contains(got, "generator delay was not measured") {
 		t.Errorf("no word of what was not measured:\n%s", got)
 	}
 	records, err := csv.NewReader(strings.NewReader(render(t, "csv", run, report.Options{}))).ReadAll()
@@ -43,15 +45,15 @@ func TestWhatAnOldFileDoesNotTellIsNotShown(t *testing.T) {
 	}
 	for _, record := range records {
 		switch name := record[8]; name {
-		case "payload_bytes_per_event", "segments_per_event", "segments_per_client_minute", "retransmits", "retransmits_system",
-			"server_heap_per_client", "server_stacks_per_client", "server_sockets_per_client", "server_gc_pause_max",
+		case "payload_bytes_per_event", "segments_per_event", "segments_per_client_minute", "retransmits", "retransmits_system", "loss_probes_system",
+			"server_heap_per_client", "server_stacks_per_client", "server_sockets_per_client", "kernel_per_client", "server_gc_pause_max",
 			"generator_delay_p50", "generator_delay_p99", "generator_jitter_p99", "generator_share_p99":
 			t.Errorf("%s of %s = %s", name, record[1], record[10])
 		}
 	}
 }
 
-func TestTheGeneratorsOwnPartIsToldForEachRow(t *testing.T) { // G5
+func TestTheGeneratorsDelayIsToldForEachRow(t *testing.T) { // G5
 	always := func(d time.Duration) *hdr.Histogram {
 		h := hdr.New()
 		h.RecordN(d, 2000)
@@ -75,18 +77,18 @@ func TestTheGeneratorsOwnPartIsToldForEachRow(t *testing.T) { // G5
 			set(run, "longpoll", always(20*ms), always(199*time.Microsecond))
 			set(run, "sse", always(14200*time.Microsecond), always(310*time.Microsecond))
 			set(run, "ws", always(10*ms), always(5*ms))
-		}, "of latency p99 at least this is the generator's own (kernel arrival to read, a lower bound): " +
-			"poll 0.02 of 990 ms, longpoll 0.199 of 20 ms, sse 0.310 of 14.2 ms (2 %), ws 5 of 10 ms (50 %)\n"},
+		}, "generator delay p99 (kernel arrival to read, each a lower bound): " +
+			"poll 0.02 ms beside latency p99 990 ms, longpoll 0.199 beside 20, sse 0.310 beside 14.2 (2 %), ws 5 beside 10 (50 %)\n"},
 		{"some", func(run *results.Run) {
 			set(run, "poll", always(990*ms), nil)
 			set(run, "sse", always(100*ms), nil)
 			set(run, "ws", always(100*ms), always(2*ms))
-		}, "): ws 2 of 100 ms (2 %), not measured of poll, longpoll, sse\n"},
+		}, "): ws 2 ms beside latency p99 100 ms (2 %), not measured of poll, longpoll, sse\n"},
 		{"none", func(run *results.Run) {
 			for _, transport := range []string{"poll", "sse", "ws"} {
 				set(run, transport, always(100*ms), nil)
 			}
-		}, "how much of latency p99 is the generator's own was not measured\n"},
+		}, "\ngenerator delay was not measured\n"},
 	} {
 		run := sample()
 		c.spoil(run)
@@ -98,8 +100,8 @@ func TestTheGeneratorsOwnPartIsToldForEachRow(t *testing.T) { // G5
 	for _, transport := range []string{"poll", "longpoll", "sse", "ws"} {
 		set(run, transport, nil, always(ms))
 	}
-	if got := render(t, "table", run, report.Options{}); strings.Contains(got, "generator's own (") || strings.Contains(got, "own was not") {
-		t.Errorf("a part of a latency that there is not:\n%s", got)
+	if got := render(t, "table", run, report.Options{}); strings.Contains(got, "generator delay") {
+		t.Errorf("a delay beside a latency that there is not:\n%s", got)
 	}
 }
 
@@ -117,8 +119,34 @@ func TestAReasonOfSeveralRowsIsOneFootnote(t *testing.T) {
 		}
 	}
 	got := render(t, "table", run, report.Options{Width: 1000})
-	want := "\n* lost in 6 of 6 trials of poll, longpoll, 2 of 6 of sse; poll: as poll has it; lose less\n" +
-		"* other in 2 of 6 trials of sse: too; lose less\n\n"
+	want := "\n* note: lost in 6 of 6 trials of poll, longpoll, 2 of 6 of sse; poll: as poll has it; lose less\n" +
+		"* note: other in 2 of 6 trials of sse: too; lose less\n\n"
+	if !strings.Contains(got, want) {
+		t.Errorf("no %q in:\n%s", want, got)
+	}
+}
+
+// What disqualifies is told apart from what is only worth knowing, and first.
+func TestFootnotesSayWhatDisqualifies(t *testing.T) {
+	run := sample()
+	for i := range run.Trials {
+		t := &run.Trials[i]
+		state := results.Valid
+		switch {
+		case t.Transport == "sse" && t.Block < 2:
+			state = results.Suspect
+		case t.Transport == "ws" && t.Block == 0:
+			state = results.Invalid
+		}
+		t.Verdict = results.Verdict{State: state}
+		if t.Transport == "sse" || t.Transport == "ws" {
+			t.Verdict.Reasons = []results.Reason{{Code: "late", State: state, Text: "by a lot", Hint: "hurry"}}
+		}
+	}
+	got := render(t, "table", run, report.Options{Width: 1000})
+	want := "\n* invalid: late in 1 of 6 trials of ws: by a lot; hurry\n" +
+		"* suspect: late in 2 of 6 trials of sse: by a lot; hurry\n" +
+		"* note: late in 4 of 6 trials of sse, 5 of 6 of ws; sse: by a lot; hurry\n\n"
 	if !strings.Contains(got, want) {
 		t.Errorf("no %q in:\n%s", want, got)
 	}
@@ -139,8 +167,8 @@ func TestOfManyRowsASentenceNamesFew(t *testing.T) {
 	}
 	got := render(t, "table", run, report.Options{Width: 1000})
 	for _, want := range []string{
-		": most in sse clients=7 8 of 100 ms (8 %), less in 7 other rows\n",
-		"* lost in 3 of 3 trials of sse clients=0, sse clients=1, sse clients=2, sse clients=3, sse clients=4, 3 other rows; sse clients=0: some; lose less\n",
+		": at most sse clients=7 8 ms beside latency p99 100 ms (8 %), less in 7 other rows\n",
+		"* note: lost in 3 of 3 trials of sse clients=0, sse clients=1, sse clients=2, sse clients=3, sse clients=4, 3 other rows; sse clients=0: some; lose less\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in:\n%s", want, got)
@@ -189,5 +217,21 @@ func TestTheLoadNamesEveryValueOfAnAxis(t *testing.T) {
 	run.Trials = run.Trials[:12]
 	if got := render(t, "table", run, report.Options{Width: 1000}); !strings.Contains(got, "3 × 1s measured") {
 		t.Errorf("not the number of blocks:\n%s", got)
+	}
+}
+
+// A phrase for one value of an axis would be wrong of the others.
+func TestAnAxisTakesThePlaceOfItsPhrase(t *testing.T) {
+	run := sample()
+	for i := range run.Trials {
+		run.Trials[i].Transport = "ws"
+	}
+	run.Executed = json.RawMessage(`{"clients":10,"topics":"broadcast","schedule":{"kind":"constant","rate":"1/s"},"payload":{"size":"64B"},` +
+		`"poll":{"interval":"1s"},"duration":"1s","trials":6,"axes":{"topics":["broadcast","own"],"schedule.kind":["constant","poisson"],` +
+		`"uplink.rate":["0/s","1/s"],"poll.interval":["1s","2s"]},"uplink":{"rate":"0/s","size":"32B"}}`)
+	want := "quick: 10 clients, 1/s constant and poisson of 64B on each topic, 0/s and 1/s of 32B from each client, " +
+		"topics broadcast and own, 6 × 1s measured of each transport\n"
+	if got := render(t, "table", run, report.Options{Width: 1000}); !strings.Contains(got, want) {
+		t.Errorf("no %q in:\n%s", want, got)
 	}
 }

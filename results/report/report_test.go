@@ -95,10 +95,21 @@ func render(t testing.TB, format string, run *results.Run, o report.Options) str
 	return b.String()
 }
 
+// fit leaves the run what the format can hold.
+func fit(t testing.TB, format string, run *results.Run) *results.Run {
+	t.Helper()
+	if format == "hgrm" {
+		if err := report.Only(run, "ws"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return run
+}
+
 func TestEachFormatIsAsInItsGoldenFile(t *testing.T) { // R6
 	for _, f := range report.Formats {
 		file := filepath.Join("testdata", "sample."+f.Name)
-		got := render(t, f.Name, sample(), report.Options{File: "results/runs/2026-11-21T10-20-30-quick.json"})
+		got := render(t, f.Name, fit(t, f.Name, sample()), report.Options{File: "results/runs/2026-11-21T10-20-30-quick.json"})
 		if *update {
 			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 				t.Fatal(err)
@@ -190,7 +201,7 @@ func TestHostileNamesStayInTheirCell(t *testing.T) { // R6
 		}
 		for i, row := range rows {
 			bars := strings.Count(row, "|") - strings.Count(row, `\|`)
-			if want := []int{14, 10}[i/6]; bars != want {
+			if want := []int{14, 11}[i/6]; bars != want {
 				t.Errorf("%q: %d bars in %q, want %d", name, bars, row, want)
 			}
 		}
@@ -315,7 +326,7 @@ func (full) Write([]byte) (int, error) { return 0, errFull }
 
 func TestAWriteThatFailsIsAnError(t *testing.T) { // R3
 	for _, f := range report.Formats {
-		if err := f.Write(full{}, sample(), report.Options{}); !errors.Is(err, errFull) {
+		if err := f.Write(full{}, fit(t, f.Name, sample()), report.Options{}); !errors.Is(err, errFull) {
 			t.Errorf("%s on a full disk: %v", f.Name, err)
 		}
 	}

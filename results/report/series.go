@@ -34,6 +34,36 @@ func newSeries(run *results.Run) []series {
 	return all
 }
 
+// Tags name the run's rows as other tools are given them.
+func Tags(run *results.Run) []string {
+	rows := compare.Rows(run)
+	var tags []string
+	for _, r := range rows {
+		tags = append(tags, tag(r.Cell, rows))
+	}
+	return tags
+}
+
+// Only leaves the run one of its rows, by its tag. What the run says of several
+// rows together, as costs do, goes with the others.
+func Only(run *results.Run, name string) error {
+	rows := compare.Rows(run)
+	var have []string
+	for _, r := range rows {
+		one := tag(r.Cell, rows)
+		have = append(have, one)
+		if one != name {
+			continue
+		}
+		run.Trials = slices.DeleteFunc(run.Trials, func(t results.Trial) bool { return tag(t.Cell, rows) != name })
+		if len(rows) > 1 {
+			run.Costs = nil
+		}
+		return nil
+	}
+	return fmt.Errorf("no row %q in the run (it has %s)", name, strings.Join(have, ", "))
+}
+
 // tag is the cell's name without white space, commas and slashes: tools use it
 // as a field of a line and as part of a file's name.
 func tag(c results.Cell, rows []compare.Row) string {

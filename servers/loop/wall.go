@@ -6,8 +6,10 @@ const (
 	// grain is by how much readings of two clocks may contradict each other
 	// without meaning anything, in nanoseconds.
 	grain = 1000
-	// slewing is the inverse of the rate at which a clock is corrected without a
-	// step: 500 ppm, which adjtimex does not exceed.
+	// slewing is the inverse of the rate at which a clock is ordinarily corrected
+	// without a step: 500 ppm, the kernel's own limit of a frequency offset and of a
+	// slew. Who sets the length of a tick as well can correct much faster, chronyd
+	// by default up to 1/12; where readings tell so, that passes for steps.
 	slewing = 2000
 	// memory is for how long bytes may have been in the kernel's hands, and so for
 	// how long after a step timestamps of the clock before it may turn up.
