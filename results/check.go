@@ -13,6 +13,7 @@ type SelfTest struct {
 	Took     time.Duration `json:"took_ns"`
 	Thorough bool          `json:"thorough,omitempty"` // with the load that tells extreme percentiles
 	Machine  Machine       `json:"machine"`
+	Planned  int           `json:"planned"` // checks; those of a self-test that was cut short are fewer
 	Checks   []Check       `json:"checks"`
 }
 
@@ -24,6 +25,22 @@ func (s *SelfTest) Count(o Outcome) (n int) {
 		}
 	}
 	return n
+}
+
+// Cut says whether checks are missing that were planned.
+func (s *SelfTest) Cut() bool { return len(s.Checks) < s.Planned }
+
+// Disturbed counts the checks whose last try the machine was in the way of, and
+// lists the codes that tell how.
+func (s *SelfTest) Disturbed() (n int, codes []string) {
+	for _, c := range s.Checks {
+		if len(c.Disturbed) > 0 {
+			n++
+		}
+		codes = append(codes, c.Disturbed...)
+	}
+	slices.Sort(codes)
+	return n, slices.Compact(codes)
 }
 
 // An Outcome is how a check ended.

@@ -77,6 +77,12 @@ func TestEachRuleHasItsBound(t *testing.T) { // G5 G7 G8 G10
 			t.Series, t.Usage.ServerBusy = steps(means...), busy
 		}
 	}
+	stolen := func(steal time.Duration, cpus int, p99 time.Duration) func(*results.Trial) {
+		return func(t *results.Trial) {
+			t.Disturbed.Steal, t.Disturbed.CPUs = steal, cpus
+			t.Histograms[results.Latency] = always(10_000, p99)
+		}
+	}
 	wire := func(w results.Wire) func(*results.Trial) {
 		return func(t *results.Trial) { t.Wire = &w }
 	}
@@ -166,9 +172,13 @@ func TestEachRuleHasItsBound(t *testing.T) { // G5 G7 G8 G10
 		{"clock-step", "more before their time", backward(2), results.Suspect, "2 % of the kernel's timestamps"},
 		{"clock-step", "before their time, and no latency", untimed(backward(2)), "", ""},
 
-		{"steal", "1 % of three CPUs", func(t *results.Trial) { t.Disturbed.Steal, t.Disturbed.CPUs = 60*ms, 3 }, "", ""},
-		{"steal", "over 1 % of three CPUs", func(t *results.Trial) { t.Disturbed.Steal, t.Disturbed.CPUs = 60*ms+1, 3 }, results.Suspect, "1.0 % of the CPU time of server and generator to others (60.0 ms)"},
-		{"steal", "nobody knows of how many", func(t *results.Trial) { t.Disturbed.Steal = 20*ms + 1 }, results.Suspect, ""},
+		{"steal", "1 % of three CPUs", stolen(60*ms, 3, 100*ms), "", ""},
+		{"steal", "over 1 % of three CPUs", stolen(60*ms+1, 3, 100*ms), results.Valid, "1.0 % of the CPU time of server and generator to others (60.0 ms)"},
+		{"steal", "10 % of two CPUs", stolen(400*ms, 2, 100*ms), results.Valid, ""},
+		{"steal", "over 10 % of two CPUs", stolen(400*ms+1, 2, 100*ms), results.Suspect, "10.0 % of the CPU time"},
+		{"steal", "nobody knows of how many", stolen(200*ms+1, 0, 100*ms), results.Suspect, ""},
+		{"steal", "much, but of no matter to polls", stolen(402*ms, 2, 990*ms), results.Valid, ""},
+		{"steal", "much, without latency", untimed(stolen(402*ms, 2, 990*ms)), results.Suspect, ""},
 
 		{"throttled", "1 %", func(t *results.Trial) { t.Disturbed.Throttled = 20 * ms }, "", ""},
 		{"throttled", "over 1 %", func(t *results.Trial) { t.Disturbed.Throttled = 20*ms + 1 }, results.Invalid, "for 20.0 ms, on all CPUs together, of a phase of 2000 ms"},
@@ -179,8 +189,8 @@ func TestEachRuleHasItsBound(t *testing.T) { // G5 G7 G8 G10
 		{"memory-pressure", "more pages", func(t *results.Trial) { t.Disturbed.MajorFaults = 11 }, results.Suspect, "read 11 pages"},
 
 		{"trend", "steady", trend(10*ms, 0.1, 8, 12, 9, 11, 10, 10, 12, 8, 11, 9), "", ""},
-		{"trend", "over chance, but small", trend(10*ms, 0.1, 10, 10.1, 10.2, 10.5, 11, 11.5, 12, 12.4, 12.5, 12.6), "", ""},
-		{"trend", "over chance and a quarter", trend(10*ms, 0.1, 10, 10.1, 10.2, 10.5, 11, 11.5, 12, 12.6, 12.7, 12.8), results.Suspect, "from 10.1 ms in the first third of the phase to 12.7 ms"},
+		{"trend", "over chance, but small", trend(10*ms, 0.1, 10, 10.1, 10.2, 10.5, 11, 11.5, 13, 14.5, 15, 15.1), "", ""},
+		{"trend", "over chance and a half", trend(10*ms, 0.1, 10, 10.1, 10.2, 10.5, 11, 11.5, 13, 15.1, 15.2, 15.3), results.Suspect, "from 10.1 ms in the first third of the phase to 15.2 ms"},
 		{"trend", "large, but as chance has it", trend(10*ms, 0.1, 10, 30, 10, 30, 10, 30, 30, 30, 10, 30), "", ""},
 		{"trend", "under 1 ms", trend(ms, 0.1, 1, 1.1, 1.2, 1.3, 1.4, 1.6, 1.7, 1.9, 2.1, 2.2), "", ""},
 		{"trend", "over 1 ms", trend(ms, 0.1, 1, 1.1, 1.2, 1.3, 1.4, 1.6, 1.7, 2.2, 2.3, 2.4), results.Suspect, ""},

@@ -133,6 +133,20 @@ func stolenShare(t *Trial) float64 {
 	return float64(t.Disturbed.Steal) / (float64(t.Measured) * float64(max(1, t.Disturbed.CPUs)))
 }
 
+// stealMatters says whether what was stolen of one CPU is more than a good part of
+// latency p99.
+func stealMatters(t *Trial) bool {
+	if t.Untimed {
+		return true
+	}
+	each := t.Disturbed.Steal / time.Duration(max(1, t.Disturbed.CPUs))
+	return each > share(t.Histograms[Latency].Quantile(0.99), suspectShare)
+}
+
+func stealText(t *Trial) string {
+	return fmt.Sprintf("the hypervisor gave %.1f %% of the CPU time of server and generator to others (%s)", 100*stolenShare(t), short(t.Disturbed.Steal))
+}
+
 // A trend is how the mean latency went over the measured phase.
 type trend struct {
 	first, last time.Duration // medians of the slices of the first and last third

@@ -63,12 +63,17 @@ func verdictOf(s *results.SelfTest) string {
 		}
 	}
 	switch {
-	case len(words) > 0:
-		return strings.Join(words, ", ")
+	case s.Cut():
+		words = append([]string{fmt.Sprintf("cut short, %d of %d checks done", len(s.Checks), s.Planned)}, words...)
 	case len(s.Checks) == 0:
-		return "nothing was checked"
+		words = []string{"nothing was checked"}
+	case len(words) == 0:
+		words = []string{"each is what it must be"}
 	}
-	return "each is what it must be"
+	if n, codes := s.Disturbed(); n > 0 {
+		words = append(words, fmt.Sprintf("%d disturbed by the machine (%s)", n, strings.Join(codes, ", ")))
+	}
+	return strings.Join(words, ", ")
 }
 
 // transportsOf are the columns, in the order of the checks.
