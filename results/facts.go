@@ -187,8 +187,7 @@ func governor(root fs.FS) string {
 // limits are the facts as a run file keeps them, in words.
 func (f Facts) limits() map[string]string {
 	found := map[string]string{
-		"gomaxprocs": fmt.Sprint(runtime.GOMAXPROCS(0)),
-		"load":       fmt.Sprintf("%.2f", f.Load),
+		"load": fmt.Sprintf("%.2f", f.Load),
 	}
 	maps.Copy(found, f.Environment)
 	maps.Copy(found, f.Settings)

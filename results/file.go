@@ -15,15 +15,17 @@ import (
 // Folder is where runs are saved that were not given a file.
 const Folder = "results/runs"
 
-// MaxFile is how large a run file may be to be read, in bytes.
+// MaxFile is how large a run file may be to be saved and read, in bytes.
 const MaxFile = 64 << 20
 
-// Errors of Load.
+// Errors of Load and Save.
 var (
 	// ErrSchema says that a file was written by a newer program.
 	ErrSchema = errors.New("written by a newer pushbench")
 	// ErrFile says that a file is not a run.
 	ErrFile = errors.New("not a run file")
+	// ErrSize is Save's: the file would be larger than Load reads.
+	ErrSize = fmt.Errorf("a run file holds %d MiB at most", MaxFile>>20)
 )
 
 // DefaultPath is where a run is saved that was given no file. It creates the
@@ -60,11 +62,14 @@ func Prepare(file string) error {
 }
 
 // Save writes the run so that the file holds, whatever happens meanwhile, either
-// all of it or what it held before.
+// all of it or what it held before. With ErrSize it holds what it held before.
 func Save(file string, run *Run) error {
 	text, err := json.Marshal(run)
 	if err != nil {
 		return fmt.Errorf("save %s: %w", file, err)
+	}
+	if len(text) >= MaxFile { // with the end of the line
+		return fmt.Errorf("save %s: %w", file, ErrSize)
 	}
 	return Replace(file, append(text, '\n'))
 }

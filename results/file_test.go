@@ -203,3 +203,18 @@ func FuzzRead(f *testing.F) { // R11
 		}
 	})
 }
+
+func TestAFileThatCouldNotBeReadIsNotSaved(t *testing.T) { // R3
+	file := filepath.Join(t.TempDir(), "run.json")
+	run := &results.Run{Schema: results.Schema, Scenario: "small"}
+	if err := results.Save(file, run); err != nil {
+		t.Fatal(err)
+	}
+	run.Scenario = strings.Repeat("x", results.MaxFile)
+	if err := results.Save(file, run); !errors.Is(err, results.ErrSize) {
+		t.Errorf("saved with %v", err)
+	}
+	if kept, err := results.Load(file); err != nil || kept.Scenario != "small" {
+		t.Errorf("what was saved before reads back with %v", err)
+	}
+}

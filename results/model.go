@@ -40,13 +40,16 @@ type Until struct {
 	MaxTime time.Duration `json:"max_time_ns"` // the longest that it could take
 	Reached float64       `json:"reached"`     // the width of the leading ratio's interval; zero without one
 	Ratio   string        `json:"ratio"`       // which ratio leads, in words
-	Ended   string        `json:"ended"`       // UntilWidth or UntilTime; empty while it runs
+	Ended   string        `json:"ended"`       // UntilWidth, UntilTime or UntilUnranked; empty while it runs
 }
 
 // What ended a run without a fixed number of blocks.
 const (
 	UntilWidth = "width"
 	UntilTime  = "time"
+	// UntilUnranked: blocks enough for an interval, and not one cell with enough
+	// valid trials.
+	UntilUnranked = "unranked"
 )
 
 // A Cost is what one transport takes of a server, as coefficients of a plane
@@ -258,10 +261,13 @@ type Usage struct {
 	ServerBusy    float64       `json:"server_busy"`       // share of its CPU set, 0–1
 	GeneratorBusy float64       `json:"generator_busy"`
 	ServerProcs   int           `json:"server_gomaxprocs,omitempty"`
-	ServerIdle    Memory        `json:"server_idle"` // before the first client
-	ServerFull    Memory        `json:"server_full"` // with all clients subscribed
-	Server        Runtime       `json:"server_runtime"`
-	Generator     Runtime       `json:"generator_runtime"`
+	// GeneratorProcs is the generator's with its event loops at work, each of which
+	// has a processor to itself beside those of the CPU set.
+	GeneratorProcs int     `json:"generator_gomaxprocs,omitempty"`
+	ServerIdle     Memory  `json:"server_idle"` // before the first client
+	ServerFull     Memory  `json:"server_full"` // with all clients subscribed
+	Server         Runtime `json:"server_runtime"`
+	Generator      Runtime `json:"generator_runtime"`
 }
 
 // Memory is what a server's memory is used for, in bytes; zero where it cannot
@@ -298,6 +304,13 @@ type Disturbance struct {
 	ClockStep time.Duration `json:"clock_step_ns"`
 	// Dropped are kernel timestamps that a step made worthless.
 	Dropped int64 `json:"dropped_timestamps"`
+}
+
+// Stepped notes a jump of the wall clock, if it is larger than those before.
+func (d *Disturbance) Stepped(by time.Duration) {
+	if by.Abs() > d.ClockStep.Abs() {
+		d.ClockStep = by
+	}
 }
 
 // A Verdict says whether a trial's numbers can be trusted.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"pushbench/results"
 )
@@ -120,5 +121,15 @@ func TestATrialThatNeverMeasuredCanBeJudged(t *testing.T) {
 	trial := &results.Trial{Events: results.Accounting{Intended: math.MaxInt64}}
 	if trial.Judge(nil); trial.Verdict.State != results.Suspect {
 		t.Errorf("verdict %+v of nothing published", trial.Verdict)
+	}
+}
+
+func TestTheLargerStepKeepsItsSign(t *testing.T) {
+	for _, c := range [][3]time.Duration{{0, 0, 0}, {5, -7, -7}, {-7, 5, -7}, {7, 5, 7}} {
+		var d results.Disturbance
+		d.Stepped(c[0])
+		if d.Stepped(c[1]); d.ClockStep != c[2] {
+			t.Errorf("of %d and %d the larger is %d, want %d", c[0], c[1], d.ClockStep, c[2])
+		}
 	}
 }

@@ -51,11 +51,13 @@ is the smallest difference that this machine could show. A transport is named as
 in --aa=ws; --aa=off repeats a run file without.
 
 With --until there are as many blocks as it takes to know the leading ratio well
-enough, six at least. After each block it looks at the interval's width, never at
-which side of 1 it lies: stopping when a difference shows would find one where
-there is none. But who stops at the first narrow interval is sometimes lucky, so
-it is a little less sure than its 95 %. --until=off repeats a run file with a
-fixed number of blocks.`,
+enough. That is six at least, because fewer have no interval; but a block that
+would most likely end after --max-time is not begun, unless it is the first, and
+when none of the transports can be ranked after six the run ends. After each
+block it looks at the interval's width, never at which side of 1 it lies:
+stopping when a difference shows would find one where there is none. But who
+stops at the first narrow interval is sometimes lucky, so it is a little less
+sure than its 95 %. --until=off repeats a run file with a fixed number of blocks.`,
 		Example: `  pushbench run
   pushbench run quick -c 10000 -r 1/s
   pushbench run ticker -t sse,ws --aa=ws --until 3%
@@ -108,7 +110,7 @@ fixed number of blocks.`,
 	flags.StringVar(&f.again, "aa", "", "compare a `transport` with itself, as in --aa=ws: it runs twice in each block (default: sse, or the first)")
 	flags.Lookup("aa").NoOptDefVal = anyTransport
 	flags.Var(&f.until, "until", "go on after --trials blocks until the leading ratio's interval is narrower, as in 3%, or off")
-	flags.Var(&f.maxTime, "max-time", "longest time that --until takes")
+	flags.Var(&f.maxTime, "max-time", "longest time that --until takes, unless the first block alone takes longer")
 	numbers.register(flags)
 	return c
 }

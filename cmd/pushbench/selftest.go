@@ -51,6 +51,13 @@ others, leaves its check undecided, which exits with 106.`,
 	return c
 }
 
+func interrupted(test *results.SelfTest) error {
+	if test == nil {
+		return errors.New("interrupted before the first check")
+	}
+	return fmt.Errorf("interrupted after %d of %d checks", len(test.Checks), test.Planned)
+}
+
 func checksFormatNames() string {
 	var names []string
 	for _, f := range report.ChecksFormats {
@@ -95,7 +102,7 @@ func (f selftestFlags) selftest(c *cobra.Command) error {
 	}
 	switch {
 	case c.Context().Err() != nil:
-		return &exitError{exitInterrupted, fmt.Errorf("interrupted after %d checks", len(test.Checks))}
+		return &exitError{exitInterrupted, interrupted(test)}
 	case err != nil:
 		return err
 	}

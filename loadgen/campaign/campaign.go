@@ -10,6 +10,7 @@ import (
 
 	"pushbench/loadgen/engine"
 	"pushbench/results"
+	"pushbench/results/compare"
 	"pushbench/results/doctor"
 	"pushbench/scenarios"
 )
@@ -57,6 +58,7 @@ type Campaign struct {
 	facts           results.Facts
 	apart           doctor.Finding // whether the sets keep the processes apart
 	began           time.Time
+	waited          bool // a trial has waited for ports in vain
 }
 
 // ErrSave wraps the reason for which a run could not be saved.
@@ -77,6 +79,10 @@ func New(o Options, run *results.Run) (*Campaign, error) {
 		return nil, err
 	}
 	run.Planned = len(o.steps()) * o.Scenario.Trials
+	if run.Until != nil && c.apart.State == doctor.Problem {
+		run.Machine.Warnings = append(run.Machine.Warnings,
+			fmt.Sprintf("%s: --until will find nothing to compare, and end after %d blocks", c.apart.Code, max(o.Scenario.Trials, compare.MinTrials)))
+	}
 	return c, nil
 }
 
@@ -113,11 +119,24 @@ func (c *Campaign) Run(ctx context.Context) error {
 	return nil
 }
 
+// save saves the run. One that has become larger than a file may be fails with
+// the trials that still fit: what nobody could read is of no use.
 func (c *Campaign) save() error {
-	if err := c.Save(c.run); err != nil {
-		return fmt.Errorf("%w: %w", ErrSave, err)
+	err := c.Save(c.run)
+	if err == nil {
+		return nil
 	}
-	return nil
+	full := err
+	for errors.Is(err, results.ErrSize) && len(c.run.Trials) > 0 {
+		c.run.Trials = c.run.Trials[:len(c.run.Trials)-1]
+		c.run.Status = results.Failed
+		err = c.Save(c.run)
+	}
+	if err == nil {
+		return fmt.Errorf("%w: %w: its first %d trials are saved: fewer --trials, a shorter --max-time or less axes keep it smaller",
+			ErrSave, full, len(c.run.Trials))
+	}
+	return fmt.Errorf("%w: %w", ErrSave, err)
 }
 
 // A Progress is what a person who waits wants to know.

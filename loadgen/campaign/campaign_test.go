@@ -2,8 +2,13 @@ package campaign
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"pushbench/loadgen/crowd"
 	"pushbench/loadgen/longpoll"
 	"pushbench/loadgen/ws"
 	"pushbench/results"
@@ -48,6 +53,65 @@ func TestConnectionsAreSpreadOverAddressesBeforePortsRunOut(t *testing.T) { // G
 		}
 		if each := connections / max(1, len(addresses)); each >= ports {
 			t.Errorf("%d connections over %d addresses is %d each, and there are %d ports", connections, len(addresses), each, ports)
+		}
+	}
+}
+
+func TestARunThatGetsTooLargeEndsWithWhatCanBeRead(t *testing.T) { // R3
+	const fit = 3
+	var saved []results.Status
+	c := &Campaign{run: &results.Run{Status: results.Running, Trials: make([]results.Trial, fit+1)}}
+	c.Save = func(r *results.Run) error {
+		if len(r.Trials) > fit {
+			return results.ErrSize
+		}
+		saved = append(saved, r.Status)
+		return nil
+	}
+	if err := c.save(); !errors.Is(err, ErrSave) || !errors.Is(err, results.ErrSize) {
+		t.Errorf("saved with %v", err)
+	}
+	if len(saved) != 1 || saved[0] != results.Failed || len(c.run.Trials) != fit {
+		t.Errorf("saved as %v with %d trials, want once as failed with %d", saved, len(c.run.Trials), fit)
+	}
+	if c.run.Trials = nil; c.save() != nil {
+		t.Error("a small one is not saved")
+	}
+}
+
+func TestARunWaitsForPortsOnce(t *testing.T) { // G2
+	synctest.Test(t, func(t *testing.T) {
+		c := &Campaign{Options: Options{Scenario: scenarios.Default()}, facts: results.Facts{Ports: 100}}
+		looks, told := 0, []string(nil)
+		for _, taken := range []func() int{
+			func() int { looks++; return 1000 * max(0, 3-looks) }, // room at the third look
+			func() int { return 1 << 30 },
+			func() int { return 1 << 30 },
+		} {
+			one := &trial{Campaign: c, step: step{Scenario: c.Scenario, transport: Transport{Half: ws.New}}, result: &results.Trial{}}
+			one.enter("start")
+			began := time.Now()
+			if err := one.rest(t.Context(), taken); err != nil {
+				t.Fatal(err)
+			}
+			told = append(told, fmt.Sprint(time.Since(began), " ", len(one.result.Verdict.Reasons), " ", one.at()))
+		}
+		want := []string{"500ms 0 wait for ports", "1m5s 1 wait for ports", "0s 1 start"}
+		if !slices.Equal(told, want) {
+			t.Errorf("%q, want %q", told, want)
+		}
+	})
+}
+
+func TestSilenceIsLongerThanWhatAMachineHoldsUp(t *testing.T) { // C13
+	one := &trial{step: step{Scenario: scenarios.Default(), transport: Transport{Half: ws.New}}}
+	for heartbeat, want := range map[time.Duration]time.Duration{
+		10 * time.Millisecond: quietest,
+		15 * time.Second:      37500 * time.Millisecond,
+	} {
+		one.Scenario.Heartbeat = scenarios.Duration(heartbeat)
+		if got := one.silence(crowd.Options{}); got != want {
+			t.Errorf("with a sign of life every %s a client bears %s, want %s", heartbeat, got, want)
 		}
 	}
 }

@@ -47,11 +47,3 @@ func (c clocks) step(earlier clocks) time.Duration {
 	}
 	return time.Duration(jump)
 }
-
-// larger is the step of greater size, with its sign.
-func larger(a, b time.Duration) time.Duration {
-	if b.Abs() > a.Abs() {
-		return b
-	}
-	return a
-}

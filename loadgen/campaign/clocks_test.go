@@ -45,11 +45,3 @@ func TestClocksReadTogetherAgree(t *testing.T) {
 		}
 	})
 }
-
-func TestTheLargerStepKeepsItsSign(t *testing.T) {
-	for _, c := range [][3]time.Duration{{0, 0, 0}, {5, -7, -7}, {-7, 5, -7}, {7, 5, 7}} {
-		if got := larger(c[0], c[1]); got != c[2] {
-			t.Errorf("of %d and %d the larger is %d, want %d", c[0], c[1], got, c[2])
-		}
-	}
-}

@@ -89,7 +89,7 @@ func (t *trial) disturbed(before, after system) {
 	d.MemoryStall = after.stalled - before.stalled
 	d.Throttled = after.throttled - before.throttled
 	d.MajorFaults = after.faults - before.faults
-	d.ClockStep = larger(d.ClockStep, after.clocks.step(before.clocks))
+	d.Stepped(after.clocks.step(before.clocks))
 	t.retransmitted = after.retransmitted.since(before.retransmitted)
 }
 

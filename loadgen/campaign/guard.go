@@ -135,8 +135,12 @@ func (t *trial) silence(o crowd.Options) time.Duration {
 	case asks:
 		return t.Scenario.Longpoll.Hold.Duration() + 5*time.Second
 	}
-	return t.Scenario.Heartbeat.Duration() * 5 / 2
+	return max(quietest, t.Scenario.Heartbeat.Duration()*5/2)
 }
+
+// quietest is the shortest silence that means anything, however often the server
+// is to give signs of life: a busy machine may keep a process waiting for less.
+const quietest = 500 * time.Millisecond
 
 // serveArgs are the command line of the trial's server. The epoch is ours to
 // hand out: every trial's logs are another life.

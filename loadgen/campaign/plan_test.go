@@ -225,6 +225,25 @@ func TestARunGoesOnUntilItKnowsEnoughOrItsTimeIsOver(t *testing.T) {
 	}
 }
 
+// What spoils every trial spoils those to come, and a run of ten minutes that
+// tells nothing is ten minutes.
+func TestARunEndsWhenNothingCanBeRanked(t *testing.T) {
+	for _, c := range []struct {
+		blocks, spoilt int
+		ended          string
+	}{
+		{5, 10, ""}, {6, 12, results.UntilUnranked}, {6, 6, results.UntilUnranked}, {6, 4, ""},
+	} {
+		campaign := until(1, c.blocks)
+		for i := range c.spoilt {
+			campaign.run.Trials[i].Verdict.State = results.Invalid
+		}
+		if got := campaign.enough(c.blocks, time.Minute); got != (c.ended != "") || campaign.run.Until.Ended != c.ended {
+			t.Errorf("%d of %d trials invalid: ended %v by %q, want %q", c.spoilt, 2*c.blocks, got, campaign.run.Until.Ended, c.ended)
+		}
+	}
+}
+
 func TestAFixedNumberOfBlocksIsKept(t *testing.T) {
 	c := until(0, 0)
 	c.run.Until = nil

@@ -29,6 +29,7 @@ type trial struct {
 	result *results.Trial
 	child  *target.Child
 	record *recorder.Recorder
+	shards int // of the record and the engine
 	engine engine.Engine
 	crowd  *crowd.Crowd
 	vigil  *vigil       // over the measured phase; nil before
@@ -63,7 +64,14 @@ func (c *Campaign) trial(ctx context.Context, order int, s step) (*results.Trial
 	if c.apart.State == doctor.Problem {
 		t.blame(c.apart.Code, results.Invalid, c.apart.Text, c.apart.Mend)
 	}
-	if err := t.rest(ctx); err != nil {
+	t.shards = cmp.Or(len(t.clients), runtime.GOMAXPROCS(0))
+	t.record = recorder.New(recorder.Options{
+		Clients: t.Scenario.Clients, Topics: t.Scenario.TopicCount(), Shards: t.shards, Raw: t.Scenario.Untimed(),
+	})
+	watched, stop := context.WithCancel(context.WithoutCancel(ctx))
+	watching := t.watch(watched)
+	defer func() { stop(); <-watching }()
+	if err := t.rest(ctx, results.TimeWait); err != nil {
 		return nil, err
 	}
 	before := overflowed()
@@ -84,17 +92,13 @@ func (c *Campaign) trial(ctx context.Context, order int, s step) (*results.Trial
 
 // run is the trial from the first connection to the last delivery.
 func (t *trial) run(ctx context.Context) error {
-	shards := cmp.Or(len(t.clients), runtime.GOMAXPROCS(0))
-	t.record = recorder.New(recorder.Options{
-		Clients: t.Scenario.Clients, Topics: t.Scenario.TopicCount(), Shards: shards, Raw: t.Scenario.Untimed(),
-	})
 	u := &t.result.Usage
 	var err error
 	if u.ServerIdleRSS, u.ServerIdle, err = t.weigh(ctx); err != nil {
 		return t.died(err)
 	}
 	t.engine, err = t.Engine(engine.Options{
-		Remote: t.child.Address, Local: locals(t.lines(), t.facts.Ports), Shards: shards, Observer: t.record,
+		Remote: t.child.Address, Local: locals(t.lines(), t.facts.Ports), Shards: t.shards, Observer: t.record,
 	})
 	if err != nil {
 		return err
@@ -106,10 +110,8 @@ func (t *trial) run(ctx context.Context) error {
 	driving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
 	go func() { ended <- t.engine.Run(driving) }()
-	watching := t.watch(driving)
 	books, err := t.measure(ctx, own)
 	stop()
-	<-watching
 	if failed := <-ended; failed != nil {
 		err = errors.Join(err, failed)
 	}
@@ -153,6 +155,8 @@ func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error)
 	}
 	grown, _ := target.RSS(os.Getpid())
 	u.GeneratorRSS = grown - own
+	// What made the clients is garbage, and would be collected amid the phase.
+	runtime.GC()
 
 	t.start = wire.Now() + int64(20*time.Millisecond)
 	t.from = t.start + int64(t.warmup())
@@ -165,12 +169,12 @@ func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error)
 
 	t.vigil = t.keep(ctx)
 	t.enter("warm up")
-	before, err := t.readAt(ctx, t.from)
+	before, err := t.begin(ctx)
 	if err != nil {
 		return t.cut(ctx, nil, err)
 	}
 	t.enter("measure")
-	after, err := t.readAt(ctx, t.to)
+	after, err := t.finish(ctx)
 	if err != nil {
 		return t.cut(ctx, &before, err)
 	}
@@ -199,20 +203,6 @@ func (t *trial) assemble(ctx context.Context) error {
 	}
 }
 
-// readAt waits for an instant of wire.Now and reads the kernel's accounts.
-func (t *trial) readAt(ctx context.Context, instant int64) (reading, error) {
-	timer := time.NewTimer(wire.Until(instant))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return read(ctx, t.child)
-	case <-t.child.Exited():
-		return reading{}, target.ErrDied
-	case <-ctx.Done():
-		return reading{}, context.Cause(ctx)
-	}
-}
-
 // cut ends a trial within its phase and still accounts for it: the source is
 // told to stop, and what it had published is what is owed.
 func (t *trial) cut(ctx context.Context, before *reading, why error) (*recorder.Books, error) {
@@ -227,7 +217,7 @@ func (t *trial) cut(ctx context.Context, before *reading, why error) (*recorder.
 	}
 	t.to = t.record.Cut()
 	if before != nil {
-		if after, err := read(ctx, t.child); err == nil {
+		if after, err := t.finish(ctx); err == nil {
 			t.use(*before, after)
 		}
 	}

@@ -26,6 +26,9 @@ func (c *Campaign) enough(blocks int, passed time.Duration) bool {
 	switch {
 	case blocks >= c.Options.Scenario.Trials && u.Ratio != "" && u.Reached < u.Width:
 		u.Ended = results.UntilWidth
+	case blocks >= max(c.Options.Scenario.Trials, compare.MinTrials) && !compare.Ranked(c.run):
+		// What has spoilt so many trials of every cell will spoil the next ones too.
+		u.Ended = results.UntilUnranked
 	case passed+next > u.MaxTime:
 		u.Ended = results.UntilTime
 	default:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 
 	"pushbench/loadgen/target"
@@ -13,8 +14,8 @@ import (
 	"pushbench/servers/wire"
 )
 
-// A reading is what the kernel and both processes say of themselves at one
-// instant.
+// A reading is what the kernel and both processes say of themselves at an edge of
+// the phase.
 type reading struct {
 	at                int64
 	server, generator int64 // CPU time, ns
@@ -24,22 +25,68 @@ type reading struct {
 	system            system
 }
 
-// read takes a reading: first what changes fastest.
-func read(ctx context.Context, child *target.Child) (reading, error) {
-	var r reading
-	var err error
+// readClocks reads what must be of one instant. It takes some microseconds.
+func (r *reading) readClocks(child *target.Child) (err error) {
 	r.at = wire.Now()
 	if r.server, err = target.CPUTime(child.PID()); err != nil {
-		return r, fmt.Errorf("%w: %w", target.ErrDied, err)
+		return fmt.Errorf("%w: %w", target.ErrDied, err)
 	}
-	if r.generator, err = target.CPUTime(os.Getpid()); err != nil {
-		return r, err
-	}
+	r.generator, err = target.CPUTime(os.Getpid())
+	return err
+}
+
+// readRest reads what takes both processes some milliseconds of CPU time: before
+// a phase begins and after it has ended, so that it is charged to none of its
+// events and keeps none of them waiting. What is counted here is of a window that
+// is longer than the phase by lead: nothing is due in that but what warms up.
+func (r *reading) readRest(ctx context.Context, child *target.Child) (err error) {
 	r.system = readSystem(child.PID(), os.Getpid())
 	r.serverRSS, _ = target.RSS(child.PID())
 	r.runtime = host.ReadRuntime()
 	r.count, err = child.Count(ctx)
-	return r, err
+	return err
+}
+
+// lead is how long before the phase the reading at its beginning is begun.
+const lead = 10 * time.Millisecond
+
+// begin takes the reading at the beginning of the phase, when it comes.
+func (t *trial) begin(ctx context.Context) (r reading, err error) {
+	if err := t.await(ctx, t.from-int64(lead)); err != nil {
+		return r, err
+	}
+	if err := r.readRest(ctx, t.child); err != nil {
+		return r, err
+	}
+	if err := t.await(ctx, t.from); err != nil {
+		return r, err
+	}
+	return r, r.readClocks(t.child)
+}
+
+// finish takes the reading at the end of the phase, when it comes.
+func (t *trial) finish(ctx context.Context) (r reading, err error) {
+	if err := t.await(ctx, t.to); err != nil {
+		return r, err
+	}
+	if err := r.readClocks(t.child); err != nil {
+		return r, err
+	}
+	return r, r.readRest(ctx, t.child)
+}
+
+// await waits for an instant of wire.Now while the server lives.
+func (t *trial) await(ctx context.Context, instant int64) error {
+	timer := time.NewTimer(wire.Until(instant))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-t.child.Exited():
+		return target.ErrDied
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // use notes what both processes have used between two readings, and what others
@@ -52,7 +99,7 @@ func (t *trial) use(before, after reading) {
 	u.ServerBusy = share(u.ServerCPU, u.Wall, len(t.server))
 	u.GeneratorBusy = share(u.GeneratorCPU, u.Wall, len(t.clients))
 	u.ServerPeakRSS = max(u.ServerFullRSS, before.serverRSS, after.serverRSS)
-	u.ServerProcs = t.child.Procs
+	u.ServerProcs, u.GeneratorProcs = t.child.Procs, runtime.GOMAXPROCS(0)
 	u.Server = ran(before.count.Runtime, after.count.Runtime)
 	u.Generator = ran(before.runtime, after.runtime)
 	u.SoftIRQ = after.system.softirq(before.system)
@@ -88,5 +135,21 @@ func ran(before, after host.Runtime) results.Runtime {
 func (t *trial) weigh(ctx context.Context) (rss int64, m results.Memory, err error) {
 	rss, _ = target.RSS(t.child.PID())
 	held, err := t.child.Weigh(ctx)
-	return rss, results.Memory{Heap: held.Heap, Stacks: held.Stacks, Runtime: held.Runtime, Sockets: held.Sockets, Conns: held.Conns}, err
+	return rss, results.Memory{
+		Heap: held.Heap, Stacks: held.Stacks, Runtime: held.Runtime, Sockets: held.Sockets, Conns: held.Conns,
+		Kernel: unreclaimable(fileText("/proc/meminfo")),
+	}, err
+}
+
+// unreclaimable is the kernel's memory for objects that it cannot give back, in
+// bytes, of the whole system: among them both ends of each connection here, what
+// watches them, and not the files that stand for them. Zero where it is not told.
+func unreclaimable(meminfo string) int64 {
+	for line := range strings.Lines(meminfo) {
+		var kib int64
+		if n, _ := fmt.Sscanf(line, "SUnreclaim: %d kB", &kib); n == 1 {
+			return kib << 10
+		}
+	}
+	return 0
 }

@@ -37,3 +37,13 @@ func TestWhatAServerHeldBackIsKeptOnlyWhereItDid(t *testing.T) { // G13
 		t.Errorf("three writes were held back: %d from %v to %v", h.Count(), h.Min(), h.Max())
 	}
 }
+
+func TestTheKernelsMemoryIsWhatItCannotGiveBack(t *testing.T) {
+	const text = "MemTotal:        8146740 kB\nSReclaimable:     101 kB\nSUnreclaim:        55216 kB\nKernelStack:        2464 kB\n"
+	if got := unreclaimable(text); got != 55216<<10 {
+		t.Errorf("%d B, want 55216 KiB", got)
+	}
+	if got := unreclaimable("MemTotal: 1 kB\n"); got != 0 {
+		t.Errorf("%d B of a system that does not tell", got)
+	}
+}

@@ -60,10 +60,14 @@ func (v *vigil) end(t *trial) {
 	v.stop()
 	v.running.Wait()
 	t.result.Wire = carried(v.before, v.after, t.retransmitted)
+	if u := &t.result.Usage; v.after != nil && v.after.Took < u.GeneratorCPU {
+		// It was asked for within the phase, and is no part of what the events cost.
+		u.GeneratorCPU -= v.after.Took
+		u.GeneratorBusy = share(u.GeneratorCPU, u.Wall, len(t.clients))
+	}
 	charge(t.result.Series.Slices, t.result.Series.Every, t.from, v.beats)
 	for i := 1; i < len(v.beats); i++ {
-		step := v.beats[i].clocks.step(v.beats[i-1].clocks)
-		t.result.Disturbed.ClockStep = larger(t.result.Disturbed.ClockStep, step)
+		t.result.Disturbed.Stepped(v.beats[i].clocks.step(v.beats[i-1].clocks))
 	}
 }
 

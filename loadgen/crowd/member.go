@@ -26,6 +26,7 @@ type member struct {
 	cursor   wire.Cursor
 	dialled  int64 // when this attempt began
 	heard    int64 // when it last read something, or began to expect something
+	now      int64 // of the read whose bytes the half understands
 	redial   int64 // when to connect next; zero while connecting or connected
 	poll     int64 // when to ask next; zero: not by the clock
 	phase    int64 // one of the instants at which it polls
@@ -34,6 +35,7 @@ type member struct {
 	open     bool
 	joined   bool
 	gone     bool // turned away for good
+	spared   bool // by a late outcry, once
 }
 
 // Alarm implements engine.Caller.
@@ -86,13 +88,27 @@ func (m *member) outcry() int64 {
 	return m.heard + int64(m.crowd.options.Silence)
 }
 
+// An outcry that comes later than punctual says that this side was held up, and
+// perhaps what would have broken the silence lies unread: it gets a respite.
+const (
+	punctual = 10 * time.Millisecond
+	respite  = 200 * time.Millisecond
+)
+
 // tick does what is due while connected.
 func (m *member) tick(now int64) {
 	if at := m.outcry(); at != 0 && now >= at {
+		late := now - at
 		m.heard = now // some engines end the connection later: once is enough
+		if late > int64(punctual) && !m.spared {
+			m.spared = true
+			m.heard += int64(respite - m.crowd.options.Silence)
+			return
+		}
 		m.line.HangUp(ErrSilent)
 		return
 	}
+	m.spared = false
 	if m.poll != 0 && now >= m.poll {
 		if m.asker.Asking() == engine.Waiting {
 			// It neither overlaps nor piles up: this instant is simply missed.
@@ -135,7 +151,7 @@ func (m *member) ask(now int64) {
 
 // Connected implements engine.Caller.
 func (m *member) Connected(now int64) {
-	m.open, m.heard = true, now
+	m.open, m.spared, m.heard = true, false, now
 	scratch := getScratch()
 	*scratch = m.half.Open((*scratch)[:0], m.cursor)
 	m.shard.Lock()
@@ -164,7 +180,7 @@ func (m *member) state() recorder.State {
 // Received implements engine.Caller.
 func (m *member) Received(now int64, b []byte) {
 	scratch := getScratch()
-	m.heard = now
+	m.heard, m.now = now, now
 	m.shard.Lock()
 	m.shard.Down(now, len(b))
 	answer, err := m.half.Receive(b, (*scratch)[:0], m)
@@ -205,7 +221,7 @@ func (m *member) askAgain(now int64, out []byte) []byte {
 func (m *member) Hello(c wire.Cursor) {
 	m.failures = 0
 	m.cursor = c
-	m.shard.Hello(m.account, c.N, time.Duration(m.heard-m.dialled))
+	m.shard.Hello(m.account, c.N, time.Duration(m.now-m.dialled))
 	if !m.joined {
 		m.joined = true
 		m.crowd.arrived(&m.crowd.joined)
@@ -222,7 +238,7 @@ func (m *member) Event(ev *wire.Event) {
 		m.shard.Damaged(m.account, ev.N)
 		return
 	}
-	m.shard.Event(m.account, ev, m.heard)
+	m.shard.Event(m.account, ev, m.now)
 }
 
 // Gap implements engine.Listener.

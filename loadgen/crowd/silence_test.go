@@ -85,6 +85,40 @@ func TestAClientThatHearsNothingHangsUpAndResumes(t *testing.T) { // C13
 	}
 }
 
+// Who was held up itself has perhaps not read yet what there is.
+func TestALateOutcryLetsReadsComeFirst(t *testing.T) { // C13 G13
+	for name, c := range map[string]struct {
+		late   int64
+		heard  bool // meanwhile
+		hangup bool // after the next alarm
+	}{
+		"in time":                     {0, false, true},
+		"held up":                     {second, false, true},
+		"held up, with bytes to come": {second, true, false},
+	} {
+		s, _, _ := one(&radio{}, Options{Silence: 10 * time.Second})
+		start := s.ring()
+		s.caller.Connected(start)
+		now := s.alarm + c.late
+		s.caller.Alarm(now)
+		if (s.ended == nil) != (c.late > 0) {
+			t.Errorf("%s: hangs up for %v", name, s.ended)
+		}
+		if c.heard {
+			s.caller.Received(now+1, []byte("a"))
+		}
+		if c.late > 0 {
+			if s.alarm <= now || s.alarm > now+second {
+				t.Fatalf("%s: looks again after %s", name, time.Duration(s.alarm-now))
+			}
+			s.caller.Alarm(s.alarm + second) // late again: that is no second excuse
+		}
+		if (s.ended == ErrSilent) != c.hangup {
+			t.Errorf("%s: hangs up for %v", name, s.ended)
+		}
+	}
+}
+
 func TestAServerThatNeverAnswersIsSilent(t *testing.T) { // C13
 	s, _, _ := one(&radio{}, Options{Silence: 10 * time.Second})
 	start := s.ring()

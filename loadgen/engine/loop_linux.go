@@ -94,7 +94,7 @@ type loopLine struct {
 	alarm  loop.Timer
 	local  netip.Addr
 	remote netip.AddrPort
-	past   Tally // of connections that have ended
+	past   *Tally // of connections that have ended; nil before the first
 }
 
 func (l *loopLine) Dial() { l.conn = l.loop.Dial(l.local, l.remote, l) }
@@ -127,7 +127,7 @@ func (l *loopLine) Ended(_ *loop.Conn, now int64, why error) {
 	// What the kernel refuses to tell now it refuses Tally too, where somebody
 	// listens.
 	if last, err := accountOf(l.conn); err == nil {
-		l.past.add(last)
+		l.past = l.past.with(last)
 	}
 	l.conn = nil
 	l.caller.Ended(now, why)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"pushbench/servers/loop"
 )
 
 // An Observer is told of delays that are the engine's own doing. Its methods are
@@ -24,6 +26,9 @@ type Observer interface {
 	Stepped(shard int, now int64, by time.Duration, dropped int)
 }
 
+// Tick is how far apart the instants are of which Late is told.
+const Tick = loop.Tick
+
 // A Tally is what TCP has done so far on all lines of an engine together. An
 // ended connection counts as it stood when its caller was told: the segments
 // that close it are not in it. Down is towards the clients.
@@ -31,6 +36,10 @@ type Tally struct {
 	SegmentsDown, SegmentsUp int64 // bare acknowledgements included
 	Retransmitted            int64 // segments, by this side
 	BytesDown, BytesUp       int64 // of the streams, each byte once
+
+	// Took is the CPU time that asking took the shards' own threads; zero where
+	// that cannot be told from what else they did.
+	Took time.Duration
 }
 
 func (t *Tally) add(more Tally) {
@@ -39,6 +48,17 @@ func (t *Tally) add(more Tally) {
 	t.Retransmitted += more.Retransmitted
 	t.BytesDown += more.BytesDown
 	t.BytesUp += more.BytesUp
+	t.Took += more.Took
+}
+
+// with adds to a tally that need not be there yet: most lines never lose a
+// connection, and one for each would be half of what an idle client takes.
+func (t *Tally) with(more Tally) *Tally {
+	if t == nil {
+		return &more
+	}
+	t.add(more)
+	return t
 }
 
 // errEnded answers who asks an engine that has ended.

@@ -47,3 +47,49 @@ func TestGoroutineEngineTellsEachInstantOfAPause(t *testing.T) { // G5 G6
 		}
 	})
 }
+
+// A bell is an Observer that tells which shard's timer has fired.
+type bell struct {
+	sleeper
+	late chan int
+}
+
+func (b *bell) Late(shard int, _ int64, _ time.Duration) { b.late <- shard }
+
+type silent struct{ Caller }
+
+// What holds up every member of a shard is a pause of the generator, and its
+// timer must show it.
+func TestTheTimerOfAShardStandsStillWithItsMembers(t *testing.T) { // G13
+	seen := &bell{late: make(chan int)}
+	e := NewGoroutine(Options{Shards: 2, Observer: seen})
+	for i := range 4 {
+		e.Line(i, silent{})
+	}
+	stop := run(t, e)
+	held, during := make(chan struct{}), make(chan [2]int)
+	go e.Do(0, func(int64) {
+		close(held)
+		var n [2]int
+		for n[1] < 4 {
+			n[<-seen.late]++
+		}
+		during <- n
+	})
+	for open := true; open; {
+		select {
+		case <-seen.late:
+		case <-held:
+			open = false
+		}
+	}
+	if n := <-during; n[0] > 1 { // one may have been on its way
+		t.Errorf("the timer of the shard that stands still has fired %d times", n[0])
+	}
+	go func() {
+		for range seen.late {
+		}
+	}()
+	stop()
+	close(seen.late)
+}

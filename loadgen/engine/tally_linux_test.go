@@ -111,6 +111,39 @@ func TestTallyWaitsForRun(t *testing.T) {
 	}
 }
 
+// A caller that only waits has sent a SYN and an acknowledgement and has received
+// what is both: the two directions cannot be taken for each other, nor one for
+// its double.
+type waiting struct {
+	mute
+	connected func()
+}
+
+func (w waiting) Connected(int64) { w.connected() }
+
+func TestTallyTellsTheDirectionsApart(t *testing.T) {
+	const clients = 5
+	for name, e := range engines(t, Options{Remote: server(t), Shards: 2}) {
+		var busy sync.WaitGroup
+		for i := range clients {
+			busy.Add(1)
+			e.Line(i, waiting{connected: busy.Done}).Dial()
+		}
+		stop := run(t, e)
+		busy.Wait()
+		got, err := e.(Tallier).Tally(t.Context())
+		// Goroutines have no thread of their own, so theirs cannot be told.
+		if took := got.Took > 0; took != (name == "loop") {
+			t.Errorf("%s: asking took %s", name, got.Took)
+		}
+		got.Took = 0
+		if want := (Tally{SegmentsDown: clients, SegmentsUp: 2 * clients}); got != want || err != nil {
+			t.Errorf("%s: %+v, %v; want %+v", name, got, err, want)
+		}
+		stop()
+	}
+}
+
 // A refused attempt has a SYN and a RST, and no bytes.
 func TestTallyOfARefusedAttempt(t *testing.T) { // C1
 	ended := make(chan struct{})
@@ -124,6 +157,7 @@ func TestTallyOfARefusedAttempt(t *testing.T) { // C1
 	run(t, e)
 	<-ended
 	got, err := e.(Tallier).Tally(t.Context())
+	got.Took = 0
 	if want := (Tally{SegmentsDown: 1, SegmentsUp: 1}); got != want || err != nil {
 		t.Errorf("%+v, %v; want %+v", got, err, want)
 	}
@@ -148,7 +182,8 @@ func TestTallyWithoutASocket(t *testing.T) { // G2
 	s.line.Dial()
 	run(t, e)
 	for range 10 {
-		if got, err := e.(Tallier).Tally(t.Context()); got != (Tally{}) || err != nil {
+		got, err := e.(Tallier).Tally(t.Context())
+		if got.Took = 0; got != (Tally{}) || err != nil {
 			t.Errorf("%+v, %v; want nothing", got, err)
 		}
 	}

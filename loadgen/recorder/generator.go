@@ -14,11 +14,12 @@ import (
 // Delayed records by how much a read that returned at now was later than the
 // kernel's receive timestamp. It counts when the read was within the phase: the
 // arrival is told by the wall clock, and one that lies would choose what counts.
+// Only after the phase the arrival decides, so that a pause over its end is seen.
 func (r *Recorder) Delayed(shard int, now int64, by time.Duration) {
 	s := r.Shard(shard)
 	s.Lock()
 	defer s.Unlock()
-	if s.during(now) {
+	if s.during(now) || now >= s.to && s.during(now-int64(by)) {
 		s.delay.Record(by)
 	}
 }
@@ -42,7 +43,7 @@ func (r *Recorder) Stepped(shard int, now int64, by time.Duration, dropped int) 
 	s.Lock()
 	defer s.Unlock()
 	if s.during(now) {
-		s.disturbed.ClockStep = larger(s.disturbed.ClockStep, by)
+		s.disturbed.Stepped(by)
 		s.disturbed.Dropped += int64(dropped)
 	}
 }
@@ -64,7 +65,7 @@ func (r *Recorder) generator(t *results.Trial) error {
 		if err := jitter.Merge(s.jitter); err != nil {
 			return err
 		}
-		t.Disturbed.ClockStep = larger(t.Disturbed.ClockStep, s.disturbed.ClockStep)
+		t.Disturbed.Stepped(s.disturbed.ClockStep)
 		t.Disturbed.Dropped += s.disturbed.Dropped
 	}
 	for name, h := range map[string]*hdr.Histogram{results.GeneratorDelay: delay, results.GeneratorJitter: jitter} {
@@ -73,12 +74,4 @@ func (r *Recorder) generator(t *results.Trial) error {
 		}
 	}
 	return nil
-}
-
-// larger is the step of greater size, with its sign.
-func larger(a, b time.Duration) time.Duration {
-	if b.Abs() > a.Abs() {
-		return b
-	}
-	return a
 }

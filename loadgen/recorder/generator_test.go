@@ -34,6 +34,8 @@ func TestTheGeneratorIsObservedWithinThePhase(t *testing.T) { // G5
 			r.Delayed(shard, instant(time.Second), 3*time.Microsecond) // its arrival was before
 			r.Delayed(shard, instant(2*time.Second)-1, 5*time.Microsecond)
 			r.Delayed(shard, instant(2*time.Second), time.Hour)
+			r.Delayed(shard, instant(2100*time.Millisecond), 100*time.Millisecond)   // has arrived after it
+			r.Delayed(shard, instant(2100*time.Millisecond), 100*time.Millisecond+1) // has arrived in it
 
 			r.Late(shard, instant(time.Second)+1, 2) // due before
 			r.Late(shard, instant(time.Second), 0)
@@ -46,7 +48,7 @@ func TestTheGeneratorIsObservedWithinThePhase(t *testing.T) { // G5
 		count    int64
 		min, max time.Duration
 	}{
-		{results.GeneratorDelay, 4, 3 * time.Microsecond, 5 * time.Microsecond},
+		{results.GeneratorDelay, 6, 3 * time.Microsecond, 100*time.Millisecond + 1},
 		{results.GeneratorJitter, 4, 0, 300 * time.Millisecond},
 	} {
 		if h := got.Histograms[c.name]; h.Count() != c.count || h.Min() != c.min || h.Max() != c.max {

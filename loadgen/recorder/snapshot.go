@@ -11,7 +11,8 @@ import (
 // the generator said about itself, and the whole accounting. Without books
 // nobody knows what was owed, and the accounting stays empty. What others have
 // put into the trial stays: other histograms, the slices' CPU time, write calls,
-// a larger step of the clock. It is for after the engine has stopped.
+// a larger step of the clock. All histograms are packed. It is for after the engine
+// has stopped.
 func (r *Recorder) Snapshot(t *results.Trial, b *Books) error {
 	merged := map[string]*hdr.Histogram{}
 	for _, name := range []string{results.Latency, results.Delivery, results.Lag, results.Connect, results.Fanout} {
@@ -40,7 +41,14 @@ func (r *Recorder) Snapshot(t *results.Trial, b *Books) error {
 		t.Histograms = map[string]*hdr.Histogram{}
 	}
 	maps.Copy(t.Histograms, merged)
-	return r.generator(t)
+	if err := r.generator(t); err != nil {
+		return err
+	}
+	// A long run keeps those of thousands of trials.
+	for name, h := range t.Histograms {
+		t.Histograms[name] = h.Packed()
+	}
+	return nil
 }
 
 func addTraffic(sum, s *results.Traffic) {

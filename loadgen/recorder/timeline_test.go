@@ -342,6 +342,19 @@ func TestSlicesThatAreOverTakeLittleMemory(t *testing.T) {
 	runtime.KeepAlive(r)
 }
 
+// A run keeps the histograms of all its trials.
+func TestATrialThatIsOverTakesLittleMemory(t *testing.T) {
+	held, _ := heap()
+	got := observed(t, func(r *Recorder) {
+		r.Delayed(0, instant(time.Second), 1)
+		r.Late(0, instant(time.Second), 1)
+	})
+	if holds, _ := heap(); holds-held > 128<<10 {
+		t.Errorf("a trial with %d histograms of hardly anything takes %d bytes", len(got.Histograms), holds-held)
+	}
+	runtime.KeepAlive(got)
+}
+
 // heap is what the heap holds, and all that was ever allocated, in bytes.
 func heap() (held, allocated int64) {
 	runtime.GC()
@@ -355,6 +368,7 @@ func TestSnapshotKeepsWhatOthersMeasured(t *testing.T) {
 	r, s, c := one(j)
 	s.got(c, 1, 2, 3)
 	injected := hdr.New()
+	injected.Record(time.Hour)
 	trial := results.Trial{
 		Traffic:    results.Traffic{Writes: 7},
 		Disturbed:  results.Disturbance{Steal: time.Second},
@@ -368,8 +382,8 @@ func TestSnapshotKeepsWhatOthersMeasured(t *testing.T) {
 	if got := trial.Series.Slices[4]; got.ServerCPU != 5 || got.GeneratorCPU != 6 {
 		t.Errorf("slice %+v, want its CPU time from before", got)
 	}
-	if trial.Traffic.Writes != 7 || trial.Disturbed.Steal != time.Second || trial.Histograms[results.Injected] != injected {
-		t.Errorf("%d writes, %s stolen, histogram %p; want those from before", trial.Traffic.Writes, trial.Disturbed.Steal, trial.Histograms[results.Injected])
+	if trial.Traffic.Writes != 7 || trial.Disturbed.Steal != time.Second || trial.Histograms[results.Injected].Max() != time.Hour {
+		t.Errorf("%d writes, %s stolen, histogram up to %s; want those from before", trial.Traffic.Writes, trial.Disturbed.Steal, trial.Histograms[results.Injected].Max())
 	}
 	if trial.Series.Slices[0].Delivered == 0 || trial.Histograms[results.Latency].Count() != 3 {
 		t.Error("what was recorded is missing")

@@ -93,6 +93,7 @@ var halfOpen = Experiment{
 		}
 		if e.manner == streaming {
 			return append(changed,
+				between("traffic writes", t.Delivered*3/4, t.Delivered*3/2, "the silent ones' too, and signs of life").in(),
 				exactly("traffic connections_opened", gone).in().first(),
 				exactly("traffic requests", gone).in(),
 				between("traffic up_bytes", 1, gone*head+int64(e.clients)*1000, "new subscriptions, and answers to signs of life").in())
@@ -130,17 +131,47 @@ var lateHeaders = Experiment{
 	},
 }
 
+// pause is how long the generator stands still.
+const pause = 200 * time.Millisecond
+
 // generatorPause stops the clients and nothing else: latency shows it as if the
 // server had stood still, so the verdict must say whose it was.
 var generatorPause = Experiment{
-	Name:   "generator-pause",
-	Does:   "the generator stands still for 200 ms",
-	load:   plainly(standstill(100)),
-	pause:  200 * time.Millisecond,
-	counts: unevenly,
+	Name: "generator-pause",
+	Does: "the generator stands still for 200 ms",
+	load: func(m manner, _ bool) load {
+		if m == scheduled {
+			return standstill(100)
+		}
+		// Each of these connections has an event at most while the generator stands
+		// still, so the kernel tells when it came, and not when a later one did.
+		l := ordinary()
+		l.own, l.clients, l.rate, l.before, l.events = true, 100, 2, 21, 200
+		return l
+	},
+	pause: pause,
+	counts: func(e evidence) []bound {
+		if e.manner != scheduled {
+			return nil
+		}
+		skipped := int64(pause/e.interval) * int64(e.clients)
+		requests := e.requests()
+		return []bound{
+			between(requests.of, requests.lo-skipped, requests.hi, "who stands still does not ask").in(),
+			between("traffic missed_polls", 0, skipped, "answers may wait beyond the next instant").in(),
+		}
+	},
 	times: func(e evidence) []results.Answer {
-		return append(leading(e.tail("latency p99", results.Latency, 0.99, 200*time.Millisecond)),
+		answers := append(leading(e.tail("latency p99", results.Latency, 0.99, pause)),
 			within("lag p99", e.histogram(results.Lag).Quantile(0.99), 0, 50*time.Millisecond))
+		if e.watched && e.manner != scheduled { // who polls has asked nothing meanwhile
+			// Reads come in the order in which their bytes did, and one in 13 at least is
+			// asked: on each shard the longest wait but twelve, of events a period apart.
+			least := pause - time.Duration(13*e.shards())*e.period()
+			answers = append(answers, leading(within("generator_delay max", e.histogram(results.GeneratorDelay).Max(),
+				max(least, 20*time.Millisecond), pause+50*time.Millisecond))...)
+		}
+		return answers
 	},
 	causes: []string{"generator-pause", "generator-delay"},
 	allows: []string{"polls-missed"},

@@ -16,6 +16,8 @@ type evidence struct {
 	manner  manner
 	trial   *results.Trial
 	transit *hdr.Histogram // latency under the same load without a fault; nil: not needed
+	speaks  bool           // clients send over their own connection, and not by POST
+	watched bool           // the engine tells of its own delays, and the kernel of its segments
 }
 
 // A bound is what one counter must be.
@@ -79,17 +81,29 @@ func (e evidence) latency(q float64) time.Duration {
 	return e.histogram(results.Latency).Quantile(q)
 }
 
-// Reasons that are nobody's fault here. A machine that took CPU or memory away
-// spoils lengths of time, and its number is tried again; the others are findings
-// about small loads.
-var (
-	machine  = []string{"clock-step", "memory-pressure", "shared-cpu", "steal"}
-	findings = []string{"accept-queue", "few-samples", "generator-cpu", "generator-unseen", "retransmits", "server-saturated", "time-wait"}
-)
+// machine are reasons for which others are to blame, unless they are the fault's:
+// the trial is tried again, and one that is disturbed in its last try too is told
+// as such.
+var machine = []string{"clock-step", "memory-pressure", "source-lag", "steal", "throttled"}
 
-// late are reasons that a fault can be to blame for, and as well a machine that
-// had no CPU for one of the processes.
+// late are reasons that a machine makes which has no CPU for one of the
+// processes, and a fault as well.
 var late = []string{"generator-delay", "generator-pause", "rate-missed", "source-lag", "trend"}
+
+// tiny are findings of any state that these loads cannot cause: whoever makes them
+// counts CPU time wrongly, or has far less of it than it takes.
+var tiny = []string{"generator-cpu", "server-saturated", "shared-cpu"}
+
+// accused are the reasons of the verdict that have to be explained. Other
+// findings accuse nobody: what they are about is counted.
+func (e evidence) accused() (reasons []results.Reason) {
+	for _, r := range e.trial.Verdict.Reasons {
+		if r.State != results.Valid || slices.Contains(tiny, r.Code) {
+			reasons = append(reasons, r)
+		}
+	}
+	return reasons
+}
 
 // among are the codes of the verdict that are on one of the lists.
 func (e evidence) among(lists ...[]string) (codes []string) {
@@ -101,21 +115,32 @@ func (e evidence) among(lists ...[]string) (codes []string) {
 	return codes
 }
 
+// disturbed are the codes of the reasons that tell of the machine, of those that
+// say more than that something was noticed.
+func (e evidence) disturbed(x Experiment) (codes []string) {
+	for _, r := range e.trial.Verdict.Reasons {
+		if r.State != results.Valid && slices.Contains(machine, r.Code) && !slices.Contains(x.causes, r.Code) {
+			codes = append(codes, r.Code)
+		}
+	}
+	return codes
+}
+
 // blame compares the reasons of the verdict with those that the fault must and
-// may cause. Findings accuse nobody: what they are about is counted. And what is
-// late in a trial that the machine was taken from needs no other explanation.
+// may cause. What is late in a trial that the machine was taken from needs no
+// other explanation.
 func (e evidence) blame(x Experiment) (answers []results.Answer) {
 	expected := [][]string{x.causes, x.allows, machine}
-	if len(e.among(machine)) > 0 {
+	if len(e.disturbed(x)) > 0 {
 		expected = append(expected, late)
 	}
 	known := e.among(expected...)
 	var other []string
 	timed := true
-	for _, r := range e.trial.Verdict.Reasons {
-		if r.State != results.Valid && !slices.Contains(known, r.Code) {
+	for _, r := range e.accused() {
+		if !slices.Contains(known, r.Code) {
 			other = append(other, fmt.Sprintf("%s (%s)", r.Code, r.Text))
-			timed = timed && slices.Contains(late, r.Code)
+			timed = timed && (slices.Contains(late, r.Code) || slices.Contains(tiny, r.Code))
 		}
 	}
 	if len(x.causes) > 0 {

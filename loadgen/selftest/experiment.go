@@ -41,6 +41,7 @@ func (x Experiment) check(e evidence) []results.Answer {
 		changed = x.counts(e)
 	}
 	answers = append(answers, e.books(changed)...)
+	answers = append(answers, e.groups()...)
 	return append(answers, e.blame(x)...)
 }
 

@@ -1,10 +1,6 @@
 package selftest
 
-import (
-	"strconv"
-
-	"pushbench/results"
-)
+import "strconv"
 
 // framed is how many bytes sockets must have carried for the events of the
 // phase, by the standards alone; known says whether they settle it. Heads of
@@ -56,17 +52,4 @@ func block(n, payload int) int {
 // length of its answer must use it.
 func chunk(content int) int {
 	return len(strconv.FormatInt(int64(content), 16)) + 2 + content + 2
-}
-
-// wire compares what TCP says that it carried with what was read from sockets;
-// nothing where the kernel could not be asked.
-func (e evidence) wire() []results.Answer {
-	w := e.trial.Wire
-	if w == nil || e.manner == scheduled { // polls are under way at every instant
-		return nil
-	}
-	return []results.Answer{
-		exactly("tcp bytes_down", e.trial.Traffic.DownBytes).in().answer(w.BytesDown),
-		exactly("tcp bytes_up", e.trial.Traffic.UpBytes).in().answer(w.BytesUp),
-	}
 }

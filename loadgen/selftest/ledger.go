@@ -3,9 +3,11 @@ package selftest
 import (
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"pushbench/results"
 )
@@ -47,22 +49,22 @@ func counters(t *results.Trial) map[string]int64 {
 // of a single read or write decides, it is a range, and says why.
 func (e evidence) honest() []bound {
 	t := e.trial
-	owed, clients := e.owed(), int64(e.clients)
+	events, owed, clients := e.published(), e.owed(), int64(e.clients)
 	timed := owed
 	if e.raw {
 		timed = 0 // a bare payload has no instant at which it was due
 	}
 	all := []bound{
-		exactly("published", int64(e.events)),
+		e.publishes(),
 		exactly("owed", owed),
 		exactly("delivered", owed),
-		exactly("intended", int64(e.events)),
-		exactly("in_time", int64(e.events)).in(),
+		exactly("intended", events),
+		between("in_time", e.punctual(), events, "what is published by a hundredth of the phase too late may be after it").in(),
 		// Each delivery of an event with an instant is one sample, and in one slice.
 		exactly("latency samples", timed),
 		exactly("delivery samples", timed),
 		exactly("slices due", timed),
-		exactly("lag samples", int64(e.events)),
+		exactly("lag samples", events),
 		exactly("connect samples", clients),
 		exactly("slices delivered", t.Traffic.Delivered),
 		exactly("traffic payload_bytes", t.Traffic.Delivered*e.data()),
@@ -70,15 +72,15 @@ func (e evidence) honest() []bound {
 	if e.raw {
 		all = append(all, exactly("fanout samples", 0))
 	} else {
-		all = append(all, exactly("fanout samples", int64(e.events)))
+		all = append(all, exactly("fanout samples", events))
 	}
 	for _, name := range []string{
 		"in_flight", "unexplained", "duplicated", "reordered", "gaps", "negative", "clipped",
-		"injected samples", "traffic connections_opened", "traffic connect_failed", "traffic said", "traffic say_failed",
+		"injected samples", "traffic connections_opened", "traffic connect_failed", "traffic say_failed",
 	} {
 		all = append(all, exactly(name, 0))
 	}
-	for _, b := range []bound{e.received(), e.requests(), e.downBytes(), e.upBytes(), e.writes(), exactly("traffic missed_polls", 0)} {
+	for _, b := range []bound{e.received(), e.requests(), e.downBytes(), e.upBytes(), e.writes(), e.said(), exactly("traffic missed_polls", 0)} {
 		all = append(all, b.in())
 	}
 	// Reasons that nobody foresaw.
@@ -90,30 +92,99 @@ func (e evidence) honest() []bound {
 	return all
 }
 
+// published is how many events were due in the phase. What clients say comes at
+// random instants, and is known from the trial itself.
+func (e evidence) published() int64 {
+	if e.say == 0 {
+		return int64(e.events)
+	}
+	return e.trial.Events.Published
+}
+
+// punctual is how many of them were published soon after they were due.
+func (e evidence) punctual() (n int64) {
+	lag := e.histogram(results.Lag)
+	for n < lag.Count() && lag.Quantile(float64(n+1)/float64(lag.Count())) < e.phase()/100 {
+		n++
+	}
+	return min(n, e.published())
+}
+
+// owed is how many deliveries they make.
+func (e evidence) owed() int64 {
+	if e.own {
+		return e.published()
+	}
+	return e.published() * int64(e.clients)
+}
+
+func (e evidence) publishes() bound {
+	lo, hi := e.spoken(e.phase())
+	if e.say == 0 {
+		return exactly("published", int64(e.events))
+	}
+	return between("published", int64(e.events)+lo, int64(e.events)+hi, "clients speak at random instants")
+}
+
+// spoken is how many messages are due in a while: their number has a Poisson
+// distribution, of which these are four standard deviations.
+func (e evidence) spoken(in time.Duration) (lo, hi int64) {
+	mean := e.say * float64(e.clients) * in.Seconds()
+	spread := 4 * math.Sqrt(mean)
+	return int64(mean - spread), int64(mean + spread)
+}
+
+// said is how many of them were sent in the phase: those that were published,
+// but for who was about to send at one of its ends.
+func (e evidence) said() bound {
+	const name = "traffic said"
+	if e.say == 0 {
+		return exactly(name, 0)
+	}
+	n := e.published() - int64(e.events)
+	edge := 2 + n/50
+	return between(name, n-edge, n+edge, "what was published beside the schedule; some are on their way at an edge of the phase")
+}
+
+// posted are the requests with which clients speak.
+func (e evidence) posted() int64 {
+	if e.speaks {
+		return 0
+	}
+	return e.trial.Traffic.Said
+}
+
 // received is what arrived within the phase, whatever was due.
 func (e evidence) received() bound {
-	owed := e.owed()
+	owed, clients := e.owed(), int64(e.clients)
 	switch {
 	case e.manner == scheduled:
-		under := int64(e.rate*e.interval.Seconds()+1) * int64(e.clients)
-		return between("traffic delivered", owed-under, owed+under, "polls of the phase bring events of up to an interval before it")
+		edge := clients + 2*int64((e.rate+e.say*float64(clients))*e.interval.Seconds())
+		return between("traffic delivered", owed-edge, owed+edge, "polls of the phase bring events of up to an interval before it")
 	case e.quiet():
 		return exactly("traffic delivered", owed)
 	}
-	return between("traffic delivered", owed-owed/4, owed+owed/4, "events are under way when the phase begins and ends")
+	return between("traffic delivered", owed-owed/10, owed+owed/10, "events are under way when the phase begins and ends")
 }
+
+// alone says that each event has an answer of its own.
+func (l load) alone() bool { return l.rate <= 50 && l.say == 0 }
 
 func (e evidence) requests() bound {
 	const name = "traffic requests"
 	delivered, clients := e.trial.Traffic.Delivered, int64(e.clients)
 	switch e.manner {
 	case scheduled:
-		polls := int64(e.phase()/e.interval) * clients
-		return between(name, polls-clients, polls+2*clients, "each client polls once an interval; where its instants lie in the phase varies")
+		polls := int64(math.Round(float64(e.phase())/float64(e.interval)*float64(clients))) + e.posted()
+		edge := 2 + clients*int64(10*time.Millisecond)/int64(e.interval)
+		return between(name, polls-edge, polls+edge, "each client polls once an interval; some do it at an edge of the phase")
 	case asking:
-		return between(name, min(1, delivered), max(delivered, e.owed())+clients, "an answer brings one event or, of those that came meanwhile, several")
+		if e.alone() {
+			return exactly(name, delivered)
+		}
+		return between(name, delivered/2+e.posted(), delivered*21/20+clients+e.posted(), "an answer brings one event or, now and then, the next as well")
 	}
-	return exactly(name, 0)
+	return exactly(name, e.posted())
 }
 
 // head bounds the bytes of the head of a request or an answer.
@@ -131,21 +202,33 @@ func (e evidence) downBytes() bound {
 
 func (e evidence) upBytes() bound {
 	const name = "traffic up_bytes"
-	if e.manner == streaming {
+	t := e.trial.Traffic
+	if e.manner == streaming && e.say == 0 {
 		return exactly(name, 0)
 	}
-	n := e.trial.Traffic.Requests
-	return between(name, n*40, n*head, "requests, a head each")
+	return between(name, t.Requests*40+t.Said*int64(e.size), (t.Requests+t.Said)*head, "requests, a head each, and messages")
 }
+
+// small is a payload that is written, and carried, in one piece.
+const small = 2000
 
 func (e evidence) writes() bound {
 	const name = "traffic writes"
 	t := e.trial.Traffic
-	if e.manner == streaming {
-		return between(name, t.Delivered/64, 4*t.Delivered+int64(e.clients), "an event is one write, a part of one or, of a large one, several")
-	}
 	clients := int64(e.clients)
-	return between(name, t.Requests/2-clients, 4*t.Requests+clients, "an answer is one write or, of a large one, several")
+	answers := t.Requests
+	if e.manner == streaming {
+		answers += t.Delivered
+	}
+	switch {
+	case e.size > small:
+		return between(name, answers, 4*answers, "a large event is written in several pieces")
+	case e.manner == scheduled && t.DownBytes > small*t.Requests:
+		return between(name, answers*9/10, 3*answers, "an answer with many events is written in several pieces")
+	case e.quiet() && e.alone() && e.manner != scheduled:
+		return exactly(name, answers)
+	}
+	return between(name, answers/2, answers*21/20+2*clients, "the server tells some milliseconds later; what comes at once goes out in one")
 }
 
 // books compares every counter with what it must be. Those that the fault

@@ -1,6 +1,7 @@
 package selftest
 
 import (
+	"cmp"
 	"time"
 
 	"pushbench/loadgen/campaign"
@@ -28,6 +29,12 @@ func mannerOf(t campaign.Transport) manner {
 	return streaming
 }
 
+// speaks says whether clients send over the connection on which they receive.
+func speaks(t campaign.Transport) bool {
+	_, can := t.Half(engine.Endpoint{}).(engine.Sayer)
+	return can
+}
+
 // A load is what an experiment offers, in whole numbers from which all that is
 // expected follows by arithmetic.
 //
@@ -42,6 +49,8 @@ type load struct {
 	events  int     // and in it
 	size    int     // of the payload
 	raw     bool
+	keep    int     // events that a topic's log holds; zero: all of them
+	say     float64 // messages that each client sends in a second
 
 	interval  time.Duration // of polls by the clock
 	hold      time.Duration // of long polls
@@ -95,14 +104,6 @@ func (l load) phase() time.Duration {
 	return time.Duration(l.events) * l.period()
 }
 
-// owed is how many deliveries the events due in the phase make.
-func (l load) owed() int64 {
-	if l.own {
-		return int64(l.events)
-	}
-	return int64(l.events * l.clients)
-}
-
 // every counts the events due in the phase whose number is a multiple of n.
 func (l load) every(n int) int64 {
 	return int64((l.before+l.events)/n - l.before/n)
@@ -110,7 +111,7 @@ func (l load) every(n int) int64 {
 
 // quiet says that nothing is under way at the edges of the phase, so that what
 // happened in it is exactly what was due in it.
-func (l load) quiet() bool { return l.before > 0 && l.period() >= 20*time.Millisecond }
+func (l load) quiet() bool { return l.before > 0 && l.say == 0 && l.period() >= 20*time.Millisecond }
 
 // scenario is the load in the words that a run takes.
 func (l load) scenario() *scenarios.Scenario {
@@ -127,7 +128,10 @@ func (l load) scenario() *scenarios.Scenario {
 	s.Poll.Interval = scenarios.Duration(l.interval)
 	s.Longpoll.Hold = scenarios.Duration(l.hold)
 	s.Heartbeat = scenarios.Duration(l.heartbeat)
-	s.Log.Keep = 4096 // more than all events: nothing falls off
+	s.Log.Keep = cmp.Or(l.keep, 4096) // more than all events: nothing falls off
+	if l.say > 0 {
+		s.Uplink = scenarios.Uplink{Rate: scenarios.Rate(l.say), Size: s.Payload.Size}
+	}
 	s.Warmup = scenarios.Duration(l.lead())
 	s.Duration = scenarios.Duration(l.phase())
 	s.Drain = scenarios.Duration(l.drain)

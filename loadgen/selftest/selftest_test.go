@@ -19,21 +19,22 @@ var silent = campaign.Transport{Name: "pigeon", Half: func(engine.Endpoint) engi
 // A number is measured again only where the machine could have spoiled it.
 func TestWhatTheMachineMayHaveSpoiltIsMeasuredAgain(t *testing.T) {
 	steal := []results.Reason{{Code: "steal", State: results.Suspect}}
-	late := []results.Reason{{Code: "source-lag", State: results.Suspect}}
+	late := []results.Reason{{Code: "rate-missed", State: results.Suspect}}
 	both := append(steal, late...)
 	for _, tt := range []struct {
 		name    string
 		counts  []int64 // duplicated, in each try
-		lags    []int64 // ms, in each try
+		lags    []int64 // 0.1 ms, in each try
 		reasons []results.Reason
 		tries   int
 		want    results.Outcome
 	}{
-		{"nothing is wrong", []int64{0}, []int64{1}, steal, 1, results.Found},
-		{"what is late beside a steal", []int64{0}, []int64{1}, both, 1, results.Found},
+		{"nothing is wrong", []int64{0}, []int64{1}, nil, 1, results.Found},
+		{"nothing but a steal", []int64{0, 0, 0}, []int64{1, 1, 1}, steal, 3, results.Found},
+		{"what is late beside a steal", []int64{0, 0, 0}, []int64{1, 1, 1}, both, 3, results.Found},
 		{"what is late without one", []int64{0, 0, 0}, []int64{1, 1, 1}, late, 3, results.Miss},
 		{"a count missed", []int64{1, 0}, []int64{1, 1}, nil, 1, results.Miss},
-		{"a count missed beside a steal", []int64{1, 0}, []int64{1, 1}, steal, 2, results.Found},
+		{"a count missed beside a steal", []int64{1, 0, 0}, []int64{1, 1, 1}, steal, 3, results.Found},
 		{"and always", []int64{1, 1, 1, 0}, []int64{1, 1, 1, 1}, steal, 3, results.Miss},
 		{"a length of time missed", []int64{0, 0}, []int64{900, 1}, nil, 2, results.Found},
 		{"and again", []int64{0, 0, 0}, []int64{900, 900, 1}, nil, 3, results.Found},
@@ -46,13 +47,13 @@ func TestWhatTheMachineMayHaveSpoiltIsMeasuredAgain(t *testing.T) {
 		tester.measure = func(_ context.Context, x Experiment, l load, _ campaign.Transport) (*results.Trial, error) {
 			trial := good(x, l)
 			trial.Events.Duplicated = tt.counts[try]
-			trial.Histograms[results.Lag] = filled(l.events, 1e6*tt.lags[try])
+			trial.Histograms[results.Lag] = filled(l.events, 1e5*tt.lags[try])
 			trial.Verdict.Reasons = tt.reasons
 			try++
 			return trial, nil
 		}
 		check := new(results.Check)
-		for pending := []*task{{own, silent, check}}; check.Tries < tries && len(pending) > 0; {
+		for pending := []*task{{Experiment: own, transport: silent, check: check}}; check.Tries < tries && len(pending) > 0; {
 			var err error
 			if pending, err = tester.pass(t.Context(), pending); err != nil {
 				t.Fatal(err)
@@ -66,13 +67,18 @@ func TestWhatTheMachineMayHaveSpoiltIsMeasuredAgain(t *testing.T) {
 
 // good is a trial of a stream in which nothing went wrong.
 func good(x Experiment, l load) *results.Trial {
-	owed, events := l.owed(), int64(l.events)
+	owed, events := evidence{load: l}.owed(), int64(l.events)
+	phase := l.phase()
 	return &results.Trial{
 		Cell:    results.Cell{Transport: silent.Name},
 		Clients: l.clients,
 		Events:  results.Accounting{Published: events, Owed: owed, Delivered: owed, Intended: events, InTime: events},
 		Traffic: results.Traffic{Delivered: owed, PayloadBytes: owed * l.data(), DownBytes: owed * 200, Writes: owed},
-		Series:  results.Series{Every: l.phase() / 10, Slices: []results.Slice{{Delivered: owed, Due: owed}}},
+		Usage: results.Usage{
+			ServerCPU: phase / 10, GeneratorCPU: phase / 20, Wall: phase, ServerBusy: 0.1, GeneratorBusy: 0.05, ServerProcs: 1,
+		},
+		Disturbed: results.Disturbance{CPUs: 2},
+		Series:    results.Series{Every: l.phase() / 10, Slices: []results.Slice{{Delivered: owed, Due: owed}}},
 		Histograms: map[string]*hdr.Histogram{
 			results.Latency:  filled(int(owed), 1e6),
 			results.Delivery: filled(int(owed), 1e6),
@@ -96,5 +102,28 @@ func TestAnUnknownFaultIsNamedBeforeAnythingStarts(t *testing.T) {
 	test, err := Run(t.Context(), Options{Only: []string{"dorp"}})
 	if test != nil || err == nil || !contains(err.Error(), `unknown fault "dorp" (have none, own, `) {
 		t.Errorf("got %v, %v", test, err)
+	}
+}
+
+// What would end after the time that was promised is not begun again, and what
+// missed goes before what was only disturbed.
+func TestNoTryBeginsAgainThatWouldEndTooLate(t *testing.T) {
+	long := &task{Experiment: none, transport: silent, took: time.Hour, check: &results.Check{Tries: 1}}
+	noisy := &task{Experiment: none, transport: silent, check: &results.Check{Tries: 1, Fault: "noisy"}}
+	wrong := &task{Experiment: none, transport: silent, check: &results.Check{Tries: 1, Fault: "wrong"}}
+	done := 0
+	tester := &tester{began: time.Now(), transit: map[string]*hdr.Histogram{}}
+	tester.measure = func(_ context.Context, x Experiment, l load, _ campaign.Transport) (*results.Trial, error) {
+		trial := good(x, l)
+		if done++; done == 1 {
+			trial.Verdict.Reasons = []results.Reason{{Code: "steal", State: results.Suspect}}
+		} else {
+			trial.Histograms[results.Lag] = filled(l.events, 9e8)
+		}
+		return trial, nil
+	}
+	again, err := tester.pass(t.Context(), []*task{long, noisy, wrong})
+	if err != nil || done != 2 || len(again) != 2 || again[0] != wrong || again[1] != noisy {
+		t.Errorf("%d tries, then %v again, %v; want two, the wrong one first", done, again, err)
 	}
 }

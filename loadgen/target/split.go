@@ -4,8 +4,9 @@ import "strconv"
 
 // Split divides the CPUs between server and generator, whole cores where there
 // are two or more: threads of one core would slow each other down across the
-// border. Cores tells which CPUs are on one: they have the same text. With fewer
-// than two CPUs both processes have the same one.
+// border. The generator gets the larger part, because the server is what may be
+// saturated. Cores tells which CPUs are on one: they have the same text. With
+// fewer than two CPUs both processes have the same one.
 func Split(cpus []int, cores map[int]string) (server, generator []int) {
 	if len(cpus) < 2 {
 		return cpus, cpus
@@ -31,6 +32,9 @@ func Split(cpus []int, cores map[int]string) (server, generator []int) {
 		} else {
 			generator = append(generator, on[core]...)
 		}
+	}
+	if len(server) > len(generator) { // cores that are not all allowed whole
+		server, generator = generator, server
 	}
 	return server, generator
 }

@@ -19,7 +19,7 @@ func TestCPUsAreDividedByCores(t *testing.T) {
 		"two threads of one core":  {[]int{0, 4}, siblings, []int{0}, []int{4}},
 		"one CPU":                  {[]int{3}, siblings, []int{3}, []int{3}},
 		"none that can be pinned":  {nil, nil, nil, nil},
-		"a CPU whose core is dark": {[]int{0, 4, 9}, siblings, []int{0, 4}, []int{9}},
+		"a CPU whose core is dark": {[]int{0, 4, 9}, siblings, []int{9}, []int{0, 4}},
 	} {
 		server, generator := Split(c.cpus, c.cores)
 		if !slices.Equal(server, c.server) || !slices.Equal(generator, c.generator) {

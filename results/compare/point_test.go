@@ -165,6 +165,8 @@ func TestEndedSaysWhichBoundWasReached(t *testing.T) {
 			"ended after 8 blocks because another would have gone beyond 1m0s: the interval of p99 of a over b is 5.0 % wide, and less than 3 % was asked for"},
 		{&results.Until{Width: 0.03, MaxTime: time.Minute, Ended: results.UntilTime},
 			"ended after 8 blocks because another would have gone beyond 1m0s: no interval could be told, and less than 3 % was asked for"},
+		{&results.Until{Width: 0.03, MaxTime: time.Minute, Ended: results.UntilUnranked},
+			"ended after 8 blocks because nothing can be ranked: too few trials are valid"},
 	} {
 		run.Until = c.until
 		if got := compare.Ended(run); got != c.want {

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"pushbench/results"
@@ -83,10 +84,17 @@ func Ended(run *results.Run) string {
 	switch u.Ended {
 	case results.UntilWidth:
 		return fmt.Sprintf("ended after %s because %s, and less than %.4g %% was asked for", count, reached, 100*u.Width)
+	case results.UntilUnranked:
+		return fmt.Sprintf("ended after %s because nothing can be ranked: too few trials are valid", count)
 	case results.UntilTime:
 		return fmt.Sprintf("ended after %s because another would have gone beyond %s: %s, and less than %.4g %% was asked for", count, u.MaxTime, reached, 100*u.Width)
 	}
 	return ""
+}
+
+// Ranked says whether any cell of the run has valid trials enough to be ranked.
+func Ranked(run *results.Run) bool {
+	return slices.ContainsFunc(Rows(run), func(r Row) bool { return r.Ranked })
 }
 
 // maxNamed is how many cells a sentence names.

@@ -20,8 +20,9 @@ func selftest() *results.SelfTest {
 		return a
 	}
 	return &results.SelfTest{
-		Schema: results.Schema,
-		Took:   61400 * time.Millisecond,
+		Schema:  results.Schema,
+		Took:    61400 * time.Millisecond,
+		Planned: 4,
 		Checks: []results.Check{
 			{Fault: "drop", Transport: "sse", Tries: 1, Trial: &results.Trial{Clients: 40}, Answers: []results.Answer{
 				lead(count("unexplained", 118, 120)), count("duplicated", 0, 0),
@@ -63,10 +64,32 @@ stall  latency p99 ms       UNDECIDED 1200 (950…1010) try 3  981 (950…1010)
 MISS drop, sse: unexplained is 118, want 120, 2 too few
 MISS drop, ws: duplicated is 3, want 0, 3 too many (the last of 2 tries)
 UNDECIDED stall, sse: latency p99 is 1200 ms, want 950…1010 ms, 190 ms too much; the machine: steal (the last of 3 tries)
-2 faults and honest servers on 2 transports, 7 numbers compared in 1m1s: 2 of 4 checks miss, 1 of 4 checks undecided
+2 faults and honest servers on 2 transports, 7 numbers compared in 1m1s: 2 of 4 checks miss, 1 of 4 checks undecided, 1 disturbed by the machine (steal)
 `
 	if got := "\n" + renderChecks(t, "table"); got != want {
 		t.Errorf("it prints:%s\nwant:%s", got, want)
+	}
+}
+
+// What nobody looked at is not called right.
+func TestASelfTestThatWasCutShortSaysSo(t *testing.T) {
+	for _, tt := range []struct {
+		planned, done int
+		want          string
+	}{
+		{9, 1, "cut short, 1 of 9 checks done\n"},
+		{1, 1, "each is what it must be\n"},
+		{0, 0, "nothing was checked\n"},
+	} {
+		s := selftest()
+		s.Planned, s.Checks = tt.planned, s.Checks[3:3+tt.done]
+		var b bytes.Buffer
+		if err := report.ChecksFormats[0].Write(&b, s); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(b.String(), ": "+tt.want) {
+			t.Errorf("with %d of %d checks it ends: %s", tt.done, tt.planned, b.String())
+		}
 	}
 }
 

@@ -2,8 +2,10 @@ package loop
 
 import "time"
 
-// Tick is how far apart the instants of an observed loop's own timer are.
-const Tick = 5 * time.Millisecond
+// Tick is how far apart the instants of an observed loop's own timer are: near
+// enough for a pause that matters, and far enough that waking an idle loop for
+// them is a small part of what it does.
+const Tick = 10 * time.Millisecond
 
 // An Observer is told how late its loop is. The loop calls it on its own
 // goroutine, between two callbacks of handlers. All instants are wire.Now.
