@@ -49,9 +49,9 @@ type Outcome string
 const (
 	Found Outcome = "ok"   // each number is what it must be
 	Miss  Outcome = "miss" // some number is not
-	// Undecided is a check in which only lengths of time are wrong, in a trial whose
-	// own readings say that the machine took its CPU or memory away: neither the
-	// suite nor the fault can be told from that.
+	// Undecided is a check in which only lengths of time are wrong, and what depends
+	// on them, in a trial whose own readings say that the machine took its CPU or
+	// memory away: neither the suite nor the fault can be told from that.
 	Undecided Outcome = "undecided"
 )
 
@@ -70,7 +70,7 @@ type Check struct {
 // Outcome says how the check ended.
 func (c Check) Outcome() Outcome {
 	missed := c.Misses()
-	counted := slices.ContainsFunc(missed, func(a Answer) bool { return !a.Timed })
+	counted := slices.ContainsFunc(missed, func(a Answer) bool { return !a.Timed || a.absurd() })
 	switch {
 	case len(c.Answers) == 0 || counted:
 		return Miss
@@ -106,6 +106,13 @@ type Answer struct {
 	// with something else can spoil; other counts it cannot.
 	Timed bool   `json:"timed,omitempty"`
 	Note  string `json:"note,omitempty"` // where the bounds come from, or what was there instead
+}
+
+// absurd says whether the number is one that no machine makes of a sound build,
+// however busy it is: nothing at all, or twice as many.
+func (a Answer) absurd() bool {
+	nothing := a.Have == 0 && (a.Lo > 1 || a.Unit != "" && a.Lo > 0)
+	return nothing || a.Unit == "" && a.Hi > 1 && a.Have >= 2*a.Hi
 }
 
 // OK says whether the number lies within its bounds. One that does not exist

@@ -33,9 +33,10 @@ campaign as 'run', and compares every counter and quantile of each trial with
 what arithmetic says that it must be. Each fault has to be found where it belongs
 and nowhere else. It takes less than two minutes; a miss exits with 1.
 
-A number that a busy machine can spoil is measured again, twice at most; the
-table says so. One that is wrong still, in a trial whose CPUs the machine gave to
-others, leaves its check undecided, which exits with 106.`,
+A number that a busy machine can spoil is measured again, twice at most and while
+the two minutes last; the table says so. One that is wrong still, in a trial that
+the machine was in the way of, leaves its check undecided, which exits with 106.
+With one CPU there is nothing to tell server and clients apart: it needs two.`,
 		Example: `  pushbench selftest
   pushbench selftest --only drop,delay -t sse,ws
   pushbench selftest --thorough --only delay    # 1,000 clients, p99.9`,

@@ -123,8 +123,15 @@ func (e evidence) disturbed(x Experiment) (codes []string) {
 			codes = append(codes, r.Code)
 		}
 	}
+	if x.leads() && e.manner != scheduled && e.latency(0.99) > brisk {
+		codes = append(codes, slow)
+	}
 	return codes
 }
+
+// slow is the word for a machine that is not disturbed by anything that is told,
+// and yet has no quiet second in which an honest server is brisk.
+const slow = "slow"
 
 // blame compares the reasons of the verdict with those that the fault must and
 // may cause. What is late in a trial that the machine was taken from needs no

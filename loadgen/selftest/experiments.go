@@ -85,7 +85,7 @@ var own = Experiment{
 		if e.manner == scheduled {
 			return e.prompt()
 		}
-		return append(e.prompt(), leading(within("latency p99, for delay-", e.latency(0.99), 0, brisk))...)
+		return append(e.prompt(), leading(within("way of the delays p99", e.latency(0.99), 0, brisk))...)
 	},
 }
 
@@ -123,7 +123,7 @@ func framing() (all []Experiment) {
 	for _, size := range []int{0, 125, 126, 65535, 65536} {
 		l := ordinary()
 		l.raw, l.size, l.clients = true, size, 10
-		l.events = 4
+		l.events = 2
 		all = append(all, Experiment{
 			Name:   "framing-" + strconv.Itoa(size),
 			Does:   fmt.Sprintf("bare payloads of %d B: every byte on the socket is accounted for", size),

@@ -159,7 +159,7 @@ func (e evidence) received() bound {
 	owed, clients := e.owed(), int64(e.clients)
 	switch {
 	case e.manner == scheduled:
-		edge := clients + 2*int64((e.rate+e.say*float64(clients))*e.interval.Seconds())
+		edge := 2*clients + 4*int64((e.rate+e.say*float64(clients))*e.interval.Seconds())
 		return between("traffic delivered", owed-edge, owed+edge, "polls of the phase bring events of up to an interval before it")
 	case e.quiet():
 		return exactly("traffic delivered", owed)

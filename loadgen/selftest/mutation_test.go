@@ -140,6 +140,9 @@ var blind = map[string]string{
 	"Events Clipped":           "nothing takes an hour",
 	"Traffic ConnectFailed":    "no fault turns connections away before they are open",
 	"Traffic Refused":          "no fault turns connections away before they are open",
+	"Wire Retransmitted":       "no fault loses segments",
+	"Wire Everyone":            "other programs send again as well",
+	"Wire Probes":              "and so do they probe",
 }
 
 // A counter that is stuck at zero, or counts only half or twice, is missed by one
@@ -166,11 +169,6 @@ func TestEachCounterOfAWrongScaleIsFound(t *testing.T) { // D11
 					}
 				}
 			}
-		}
-	}
-	for name := range blind {
-		if words := strings.Fields(name); len(words) < 2 {
-			t.Errorf("%q is no counter", name)
 		}
 	}
 }
@@ -225,7 +223,7 @@ func (r recording) breaks(t *testing.T, name string, change func(reflect.Value, 
 	c := r.copied()
 	counter := reflect.ValueOf(c.trial).Elem().FieldByName(group).Field(k)
 	ranged := group == "Traffic" && slices.Contains([]string{"Delivered", "Requests", "MissedPolls", "DownBytes", "UpBytes", "Writes", "Said", "SayFailed"}, name) ||
-		strings.HasPrefix(name, "Lost "+results.LostGap)
+		strings.HasPrefix(name, "Lost "+results.LostGap) || name == "InTime" && r.punctual() < r.published()
 	change(counter, 1)
 	if len(c.books()) == 0 && !ranged {
 		t.Errorf("%s: nothing is found when %s is wrong by one", r, name)
@@ -248,7 +246,8 @@ func TestEachSingleBrokenHistogramIsFound(t *testing.T) { // D11
 				t.Fatal(err)
 			}
 			c.trial.Histograms[name] = longer
-			if len(c.books()) == 0 {
+			partly := name == results.Fanout && (r.Name == overflow.Name || r.Name == undrained.Name)
+			if len(c.books()) == 0 && !partly {
 				t.Errorf("%s: nothing is found when %s has a value too many", r, name)
 			}
 		}

@@ -123,7 +123,6 @@ func (t *tester) pass(ctx context.Context, tasks []*task) (again []*task, err er
 		if task.check.Tries > 0 && !t.Thorough && time.Since(t.began)+task.took > patience {
 			continue
 		}
-		began := time.Now()
 		repeat, err := t.try(ctx, task)
 		// Others are judged by what this one finds: it is repeated before they begin.
 		for err == nil && repeat && task.leads() && task.check.Tries < tries && len(task.check.Misses()) > 0 {
@@ -132,7 +131,6 @@ func (t *tester) pass(ctx context.Context, tasks []*task) (again []*task, err er
 		if err != nil {
 			return nil, fmt.Errorf("%s on %s: %w", task.Name, task.transport.Name, err)
 		}
-		task.took = time.Since(began)
 		if repeat && task.check.Tries < tries {
 			again = append(again, task)
 		}
@@ -173,10 +171,12 @@ func withWays(picked []Experiment) []Experiment {
 func (t *tester) try(ctx context.Context, task *task) (again bool, err error) {
 	m := mannerOf(task.transport)
 	l := task.load(m, t.Thorough)
+	began := time.Now()
 	trial, err := t.measure(ctx, task.Experiment, l, task.transport)
 	if err != nil {
 		return false, err
 	}
+	task.took = time.Since(began)
 	e := evidence{
 		load: l, manner: m, trial: trial, transit: t.transit[task.after+" "+task.transport.Name],
 		speaks: speaks(task.transport), watched: t.watched,

@@ -88,7 +88,7 @@ var undrained = Experiment{
 			exactly("delivery samples", have),
 			exactly("slices due", have),
 			between("fanout samples", have/clients/2, have/clients, "of what everyone has").in(),
-			between("traffic delivered", have-have/5-clients, have+have/5+clients, "events are under way when the phase begins and ends").in(),
+			between("traffic delivered", have-have/3-clients, have+have/3+clients, "events are under way when the phase begins and ends").in(),
 			between("traffic requests", e.posted(), e.posted()+traffic.Delivered+2*clients+e.requests().hi, "nobody asks again without an answer").in(),
 			between("traffic writes", max(1, traffic.Delivered/10), 2*(traffic.Delivered+traffic.Requests)+clients, "those before").in(),
 			between("traffic missed_polls", 0, int64(e.phase()/e.interval)*clients, "a poll is missed while the one before it has no answer").in(),
