@@ -111,7 +111,7 @@ func TestEveryExperimentIsRecordedOnEveryTransport(t *testing.T) {
 func TestEachSingleBrokenCounterIsFound(t *testing.T) { // D11
 	for _, r := range recorded(t) {
 		for _, group := range []string{"Events", "Traffic"} {
-			fields := reflect.TypeOf(results.Trial{})
+			fields := reflect.TypeFor[results.Trial]()
 			field, _ := fields.FieldByName(group)
 			for k := range field.Type.NumField() {
 				name := field.Type.Field(k).Name
@@ -150,7 +150,7 @@ var blind = map[string]string{
 func TestEachCounterOfAWrongScaleIsFound(t *testing.T) { // D11
 	all := recorded(t)
 	for _, group := range []string{"Events", "Traffic", "Wire"} {
-		field, _ := reflect.TypeOf(results.Trial{}).FieldByName(group)
+		field, _ := reflect.TypeFor[results.Trial]().FieldByName(group)
 		of := field.Type
 		if of.Kind() == reflect.Pointer {
 			of = of.Elem()
