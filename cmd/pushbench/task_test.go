@@ -81,7 +81,12 @@ func TestAWidthIsReadAsItIsWritten(t *testing.T) {
 			t.Errorf("%q is read as %v and written as %q: %v", text, float64(p), p, err)
 		}
 	}
-	for _, text := range []string{"", "3", "%", "0%", "-1%", "NaN%", "Inf%", "1001%", "3 percent"} {
+	for _, text := range []string{off, "0%"} {
+		if p := percent(0.5); p.Set(text) != nil || p != 0 {
+			t.Errorf("%q leaves %s", text, p)
+		}
+	}
+	for _, text := range []string{"", "3", "%", "-1%", "NaN%", "Inf%", "1001%", "3 percent"} {
 		p := percent(0.5)
 		if err := p.Set(text); err == nil || p != 0.5 {
 			t.Errorf("%q is read as %s", text, p)

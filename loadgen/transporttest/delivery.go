@@ -50,7 +50,7 @@ func everyOwedEventIsAccountedFor(ctx context.Context, s Subject) error {
 		clients: clients, topics: topics, log: source.Options{Keep: 8}, judge: lenient, sealed: true,
 		breaker: func(i int) breaker {
 			if i%4 == 0 {
-				return forGood(2000)
+				return forGood(1000)
 			}
 			return nil
 		},
