@@ -85,6 +85,9 @@ var nuisances = []string{
 
 // That no check fails on an honest server is the test above.
 func TestConformanceSuiteFailsOnCheats(t *testing.T) { // D11
+	if testing.Short() {
+		t.Skip("the whole suite on a dozen cheats: run without -short")
+	}
 	drive, err := engineOf("goroutine")
 	if err != nil {
 		t.Fatal(err)
