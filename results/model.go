@@ -27,7 +27,8 @@ type Run struct {
 	Repeat  string    `json:"repeat,omitempty"`
 	Started time.Time `json:"started"`
 	Status  Status    `json:"status"`
-	Planned int       `json:"planned"` // trials; of a run without a fixed number, those so far
+	Planned int       `json:"planned"`          // trials; of a run without a fixed number, those so far
+	Spares  int       `json:"spares,omitempty"` // blocks beyond those asked for, because trials were not valid
 	Until   *Until    `json:"until,omitempty"`
 	Machine Machine   `json:"machine"`
 	Trials  []Trial   `json:"trials"`

@@ -137,6 +137,7 @@ func (s *Scenario) checkPhases(c *checker) {
 	c.check(s.Drain >= s.Poll.Interval, "drain", "%s is shorter than poll.interval (%s): the last events would not be waited for", s.Drain, s.Poll.Interval)
 	c.check(s.Drain <= Duration(maxTime), "drain", "%s: want at most %s", s.Drain, maxTime)
 	c.check(s.Trials >= 1 && s.Trials <= maxTrials, "trials", "%d: want 1 to %d", s.Trials, maxTrials)
+	c.check(s.Spares >= 0 && s.Spares <= maxTrials, "spares", "%d: want 0 to %d", s.Spares, maxTrials)
 }
 
 // Remarks are what is allowed but leaves parts of the result empty, a sentence

@@ -32,6 +32,7 @@ type Scenario struct {
 	Duration Duration `yaml:"duration" json:"duration"` // of the measured phase of one trial
 	Drain    Duration `yaml:"drain" json:"drain"`       // the longest wait for what is still owed
 	Trials   int      `yaml:"trials" json:"trials"`     // of each transport
+	Spares   int      `yaml:"spares" json:"spares"`     // further ones at most, where so few are valid that no interval can be told
 	Seed     uint64   `yaml:"seed" json:"seed"`
 
 	// Axes are the keys that a run goes through several values of. What is said
@@ -131,6 +132,7 @@ func Default() *Scenario {
 		Duration:  Duration(10 * time.Second),
 		Drain:     Duration(10 * time.Second),
 		Trials:    intervalTrials,
+		Spares:    intervalTrials / 3,
 		Seed:      1,
 	}
 }

@@ -252,6 +252,41 @@ func TestAFixedNumberOfBlocksIsKept(t *testing.T) {
 	}
 }
 
+// A trial that is not valid costs its block, and a spare one makes up for it.
+func TestBlocksThatDoNotCountAreMadeUpFor(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		blocks  int
+		spoilt  []int // trials, of two a block
+		spares  int
+		planned int // trials, after those that are done
+	}{
+		{"all valid", 6, nil, 2, 12},
+		{"one not valid", 6, []int{3}, 2, 14},
+		{"both of a block not valid", 6, []int{2, 3}, 2, 14},
+		{"two blocks not valid", 6, []int{3, 4}, 2, 14},
+		{"more than can be made up for", 6, []int{0, 2, 4}, 2, 12},
+		{"one cell beyond help, the other with one not valid", 6, []int{0, 2, 4, 5}, 2, 14},
+		{"made up for", 7, []int{3}, 2, 14},
+		{"not yet made up for", 7, []int{3, 13}, 2, 16},
+		{"no more spares", 8, []int{3, 13, 15}, 2, 16},
+		{"none allowed", 6, []int{3}, 0, 12},
+		{"enough without them", 8, []int{3}, 2, 16},
+	} {
+		campaign := until(0, c.blocks)
+		campaign.run.Until = nil
+		campaign.Options.Scenario.Spares = c.spares
+		campaign.run.Planned = 2 * c.blocks
+		for _, i := range c.spoilt {
+			campaign.run.Trials[i].Verdict.State = results.Invalid
+		}
+		more := campaign.run.Planned < c.planned
+		if got := campaign.enough(c.blocks, time.Minute); got == more || campaign.run.Planned != c.planned || (campaign.run.Spares == 1) != more {
+			t.Errorf("%s: enough %v, %d trials planned, %d spares noted; want %d planned", c.name, got, campaign.run.Planned, campaign.run.Spares, c.planned)
+		}
+	}
+}
+
 func TestTheTimeThatIsLeftIsBoundedByTheLongest(t *testing.T) {
 	began := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 	c := until(0.03, 0)

@@ -14,7 +14,15 @@ import (
 func (c *Campaign) enough(blocks int, passed time.Duration) bool {
 	u := c.run.Until
 	if u == nil {
-		return blocks >= c.Options.Scenario.Trials
+		if blocks < c.Options.Scenario.Trials {
+			return false
+		}
+		if left := c.Options.Scenario.Trials + c.Options.Scenario.Spares - blocks; !compare.Helped(c.run, left) {
+			return true
+		}
+		c.run.Spares++
+		c.run.Planned += len(c.run.Trials) / blocks
+		return false
 	}
 	u.Ratio, u.Reached = "", 0
 	if lead, ok := compare.Leading(c.run); ok {

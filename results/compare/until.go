@@ -59,16 +59,19 @@ func (c *comparison) lead(rows []Row) (Lead, bool) {
 	return Lead{words, (*ratio.Hi - *ratio.Lo) / ratio.Median}, true
 }
 
-// Ended says how a run without a fixed number of blocks came to its end; "" of
-// others, and of one that did not.
+// Ended says how a run came to its number of blocks, where that was not fixed
+// before it began; "" of others, and of one that did not end by itself.
 func Ended(run *results.Run) string {
-	u := run.Until
-	if u == nil {
-		return ""
-	}
 	blocks := 0
 	for i := range run.Trials {
 		blocks = max(blocks, run.Trials[i].Block+1)
+	}
+	u := run.Until
+	if u == nil {
+		if run.Spares == 0 || run.Status != results.Complete {
+			return ""
+		}
+		return fmt.Sprintf("ended after %d blocks, %d more than planned: too few trials were valid for an interval", blocks, run.Spares)
 	}
 	count := fmt.Sprintf("%d blocks", blocks)
 	if blocks == 1 {
