@@ -25,6 +25,7 @@ type serveFlags struct {
 	topics     int
 	keep       int
 	raw        bool
+	rotate     bool
 	hold       time.Duration
 	heartbeat  time.Duration
 	slow       string
@@ -59,6 +60,7 @@ INSTANT counts from the beginning of the load:
 	flags.IntVar(&f.topics, "topics", 1, "number of topics: t0, t1 …")
 	flags.IntVar(&f.keep, "keep", 1024, "events that each topic keeps")
 	flags.BoolVar(&f.raw, "raw", false, "send the bare payload, without number and instants")
+	flags.BoolVar(&f.rotate, "rotate", false, "wake another client first with each event")
 	flags.DurationVar(&f.hold, "hold", 25*time.Second, "how long an empty long poll stays open")
 	flags.DurationVar(&f.heartbeat, "heartbeat", 15*time.Second, "silence after which a stream sends a sign of life")
 	flags.StringVar(&f.slow, "slow", source.Skip.String(), "`policy` for clients that do not keep up: skip or disconnect")
@@ -95,7 +97,7 @@ func (f serveFlags) serve(c *cobra.Command) error {
 	if err := wire.CheckEpoch(f.epoch); err != nil {
 		return usage("--epoch: %w", err)
 	}
-	options := source.Options{Epoch: f.epoch, Keep: f.keep, Raw: f.raw}
+	options := source.Options{Epoch: f.epoch, Keep: f.keep, Raw: f.raw, Rotate: f.rotate}
 	fault := &faults.Fault{} // does nothing wrong
 	if f.fault != "" {
 		if fault, err = faults.Parse(f.fault); err != nil {

@@ -37,6 +37,10 @@ type Options struct {
 	// Raw publishes the bare payload instead of the envelope with number and
 	// instants: such events are counted by clients, but not timed.
 	Raw bool
+	// Rotate lets another one of those who wait for a topic be woken first with
+	// each event. Else it is always the one that has waited longest, which is most
+	// often the one that was served first the last time.
+	Rotate bool
 	// Journal, when set, remembers the instants of everything published.
 	Journal *Journal
 	// View, when set, stands between the logs and every reader. It is how a

@@ -37,7 +37,7 @@ type Topic struct {
 	head  uint64   // number of the newest event published
 	held  bool     // which a view holds back
 	bytes int
-	wake  chan struct{} // closed by the next Publish; nil while nobody waits
+	wait  waiters // woken by the next Publish
 	subs  map[*Subscription]struct{}
 	asked map[string]*Subscription // cursors of polling clients, while pacing
 }
@@ -92,18 +92,16 @@ func (t *Topic) Publish(m wire.Message) (uint64, error) {
 	if t.source.pacing.Load() {
 		t.source.behind.Add(int64(t.atHead(e.N - 1)))
 	}
-	var wake chan struct{}
+	var waiting waiters
 	if t.held = t.source.holds(e.N); !t.held {
-		wake, t.wake = t.wake, nil
+		waiting, t.wait = t.wait, waiters{}
 	}
 	if t.source.opts.Journal != nil {
 		t.source.opts.Journal.add(t.index, e.N, e.Due, e.Pub)
 	}
 	t.mu.Unlock()
 
-	if wake != nil {
-		close(wake)
-	}
+	waiting.wake(e.N)
 	return e.N, nil
 }
 
@@ -145,10 +143,7 @@ func (t *Topic) Changed(after uint64) <-chan struct{} {
 	if t.tip() > after {
 		return closed
 	}
-	if t.wake == nil {
-		t.wake = make(chan struct{})
-	}
-	return t.wake
+	return t.wait.join(t.source.opts.Rotate)
 }
 
 // Wait returns nil as soon as there is an event after the number given, or the

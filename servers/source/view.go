@@ -24,14 +24,13 @@ func (s *Source) tell() {
 	s.told.Store(true)
 	for _, t := range s.Topics() {
 		t.mu.Lock()
-		var wake chan struct{}
+		var waiting waiters
 		if t.held {
-			wake, t.wake, t.held = t.wake, nil, false
+			waiting, t.wait, t.held = t.wait, waiters{}, false
 		}
+		n := t.head
 		t.mu.Unlock()
-		if wake != nil {
-			close(wake)
-		}
+		waiting.wake(n)
 	}
 }
 
