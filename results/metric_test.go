@@ -142,6 +142,74 @@ func TestMetricsOfWireMemoryAndGenerator(t *testing.T) {
 	}
 }
 
+func TestStalenessIsOfTheClientsTime(t *testing.T) {
+	trial := sound()
+	h := uniform(1000, 100*time.Millisecond) // µs, of a millisecond of one client
+	h.RecordN(0, 1000)
+	trial.Histograms[results.Stale] = h
+	trial.Staleness = &results.Staleness{Mean: 25 * time.Millisecond, Max: 101 * time.Millisecond, Ramps: 1000}
+	for name, want := range map[string]float64{
+		"staleness_mean": 25, "staleness_max": 101, "staleness_p50": 0, "staleness_p90": 80, "staleness_p99": 98,
+	} {
+		if got, ok := trial.Metric(name); !ok || math.Abs(got-want) > want/1000 {
+			t.Errorf("%s = %v, %v; want %v", name, got, ok, want)
+		}
+	}
+	trial.Staleness.Ramps = 999
+	if got, ok := trial.Metric("staleness_p99"); ok {
+		t.Errorf("staleness p99 of 999 ramps = %v", got)
+	}
+	if _, ok := trial.Metric("staleness_p90"); !ok {
+		t.Error("999 ramps are too few for a p90")
+	}
+}
+
+func TestFairnessIsTold(t *testing.T) { // L8
+	trial := sound()
+	trial.Histograms[results.Spread] = uniform(1000, 10*time.Millisecond)
+	trial.Fairness = &results.Fairness{Correlation: 0.9, Fastest: 2 * time.Millisecond, Slowest: 9 * time.Millisecond}
+	trial.Fairness.Tenths[0], trial.Fairness.Tenths[9] = 2*time.Millisecond, 8*time.Millisecond
+	for name, want := range map[string]float64{
+		"spread_p50": 5, "spread_p99": 9.9, "position_effect": 4, "position_correlation": 0.9, "client_spread": 4.5,
+	} {
+		if got, ok := trial.Metric(name); !ok || math.Abs(got-want) > want/1000 {
+			t.Errorf("%s = %v, %v; want %v", name, got, ok, want)
+		}
+	}
+	trial.Fairness = nil
+	if got, ok := trial.Metric("position_effect"); ok {
+		t.Errorf("a trial that cannot tell it has the position effect %v", got)
+	}
+}
+
+// What the server took of which transport's clients nobody can say.
+func TestWhatRanTogetherHasCostsTogether(t *testing.T) {
+	trial := measured()
+	trial.Together = &results.Together{Transports: []string{"poll", "sse"}, Clients: 20, Delivered: 40_000}
+	for name, want := range map[string]float64{
+		"together_server_cpu_per_event": 2.5, "together_generator_cpu_per_event": 1.25, "together_server_rss_per_client": 51.2,
+		"latency_p50": 500, "down_bytes_per_event": 200, "requests_per_event": 0.05,
+	} {
+		if got, ok := trial.Metric(name); !ok || math.Abs(got-want) > want/1000 {
+			t.Errorf("%s = %v, %v; want %v", name, got, ok, want)
+		}
+	}
+	for _, name := range []string{
+		"server_cpu_per_event", "generator_cpu_per_event", "server_cpu_per_client_second", "server_rss_per_client",
+		"server_heap_per_client", "kernel_per_client", "writes_per_event", "server_gc_pause_max",
+	} {
+		if got, ok := trial.Metric(name); ok {
+			t.Errorf("%s of one transport of two = %v", name, got)
+		}
+		if _, ok := measured().Metric(name); !ok {
+			t.Errorf("a trial that ran alone has no %s", name)
+		}
+	}
+	if got, ok := measured().Metric("together_server_cpu_per_event"); ok {
+		t.Errorf("a trial that ran alone has the CPU of others: %v", got)
+	}
+}
+
 func TestAPercentileNeedsTenSamplesBeyondIt(t *testing.T) {
 	for _, c := range []struct {
 		metric  string

@@ -285,6 +285,12 @@ var rules = []rule{
 				t.Wire.Everyone, t.Wire.Probes, t.Wire.SegmentsDown+t.Wire.SegmentsUp, t.Wire.Retransmitted)
 		},
 		"after a loss that is 200 ms and more of latency, so look for drops with `nstat`; without one somebody had no CPU to acknowledge in time"},
+	// Whoever always comes last at the same events pays for all the others: of users
+	// that is a matter of fairness, of a benchmark one of who is looked at.
+	{"position-effect", Valid,
+		placed,
+		placeText,
+		"`rotate: true` (--rotate) moves who is woken first with every event"},
 	// A reader who looks for the percentiles is told why there are none.
 	{FewSamples, Valid,
 		func(t *Trial) bool {

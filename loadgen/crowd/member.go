@@ -221,7 +221,7 @@ func (m *member) askAgain(now int64, out []byte) []byte {
 func (m *member) Hello(c wire.Cursor) {
 	m.failures = 0
 	m.cursor = c
-	m.shard.Hello(m.account, c.N, time.Duration(m.now-m.dialled))
+	m.shard.Hello(m.account, c.N, time.Duration(m.now-m.dialled), m.now)
 	if !m.joined {
 		m.joined = true
 		m.crowd.arrived(&m.crowd.joined)
@@ -235,7 +235,7 @@ func (m *member) Event(ev *wire.Event) {
 		m.cursor.N = ev.N
 	}
 	if m.crowd.options.Sealed && !wire.Sealed(ev.Data) {
-		m.shard.Damaged(m.account, ev.N)
+		m.shard.Damaged(m.account, ev.N, m.now)
 		return
 	}
 	m.shard.Event(m.account, ev, m.now)
@@ -245,7 +245,7 @@ func (m *member) Event(ev *wire.Event) {
 func (m *member) Gap(g *wire.Gap) {
 	m.failures = 0
 	m.cursor = g.Cursor
-	m.shard.Gap(m.account, g)
+	m.shard.Gap(m.account, g, m.now)
 }
 
 // Ended implements engine.Caller.

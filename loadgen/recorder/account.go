@@ -60,7 +60,7 @@ func (r *Recorder) Books(j Journal) *Books {
 }
 
 // account finds out where every event that a client was owed has gone, and
-// fills the histograms of lag and fan-out.
+// fills the histograms of lag, fan-out and spread.
 func (r *Recorder) account(b *Books, h map[string]*hdr.Histogram) results.Accounting {
 	a := results.Accounting{Lost: map[string]int64{}}
 	for _, s := range r.shards {
@@ -105,7 +105,7 @@ func (r *Recorder) account(b *Books, h map[string]*hdr.Histogram) results.Accoun
 	}
 	// A server that says it has written everything has nothing in flight after a
 	// drain: what a subscribed client then lacks has no explanation.
-	a.InFlight = waiting + min(streaming, b.journal.Unwritten)
+	a.InFlight = waiting + b.unwritten(streaming)
 	a.Unexplained = a.Owed - a.Delivered - a.InFlight
 	for why, n := range a.Lost {
 		if n == 0 {
@@ -115,6 +115,15 @@ func (r *Recorder) account(b *Books, h map[string]*hdr.Histogram) results.Accoun
 	}
 	r.perEvent(b.journal, audience, &a, h)
 	return a
+}
+
+// unwritten is how many of so many missing deliveries the server has yet to write.
+// What it has yet to write to some is no excuse for others, whose accounts are made
+// from the same books after these.
+func (b *Books) unwritten(missing int64) int64 {
+	n := min(missing, b.journal.Unwritten)
+	b.journal.Unwritten -= n
+	return n
 }
 
 // perEvent records what belongs to an event and not to a delivery.
@@ -131,24 +140,30 @@ func (r *Recorder) perEvent(j Journal, audience []int32, a *results.Accounting, 
 				a.InTime++
 			}
 			h[results.Lag].Record(time.Duration(stamps.Pub[i] - due))
-			if last, all := r.reached(topic, stamps.First+uint64(i), audience[topic]); all {
+			if first, last, all := r.reached(topic, stamps.First+uint64(i), audience[topic]); all {
 				h[results.Fanout].Record(time.Duration(last - due))
+				if audience[topic] > 1 {
+					h[results.Spread].Record(time.Duration(last - first))
+				}
 			}
 		}
 	}
 }
 
-// reached says when the last of a topic's clients had event n, if all of them
-// have it.
-func (r *Recorder) reached(topic int, n uint64, audience int32) (last int64, all bool) {
+// reached says when the first and the last of a topic's clients had event n, if
+// all of them have it.
+func (r *Recorder) reached(topic int, n uint64, audience int32) (first, last int64, all bool) {
 	var got int32
 	for _, s := range r.shards {
-		if track := s.fanout[topic]; n < uint64(len(track)) {
+		if track := s.fanout[topic]; n < uint64(len(track)) && track[n].got > 0 {
+			if got == 0 {
+				first = track[n].first
+			}
 			got += track[n].got
-			last = max(last, track[n].last)
+			first, last = min(first, track[n].first), max(last, track[n].last)
 		}
 	}
-	return last, got >= audience && got > 0
+	return first, last, got >= audience && got > 0
 }
 
 // Lacking counts the clients that do not have everything yet that was due in

@@ -31,7 +31,7 @@ func one(j Journal) (*Recorder, *Shard, *Client) {
 	r := New(Options{Clients: 1, Topics: 1, Shards: 1})
 	r.Measure(j.From, j.To)
 	s, c := r.Shard(0), r.Client(0)
-	s.Hello(c, 0, time.Millisecond)
+	s.Hello(c, 0, time.Millisecond, 0)
 	c.Is(Up)
 	return r, s, c
 }
@@ -91,7 +91,7 @@ func TestEveryOwedEventIsAccountedFor(t *testing.T) { // D2
 		"a gap is told": {
 			func(s *Shard, c *Client) {
 				s.got(c, 1, 2, 3)
-				s.Gap(c, &wire.Gap{From: 4, To: 6})
+				s.Gap(c, &wire.Gap{From: 4, To: 6}, 0)
 				s.got(c, 7, 8)
 			},
 			results.Accounting{Delivered: 3, Gaps: 1, Lost: map[string]int64{results.LostGap: 3}},
@@ -99,7 +99,7 @@ func TestEveryOwedEventIsAccountedFor(t *testing.T) { // D2
 		"a gap is told of less than is missing": {
 			func(s *Shard, c *Client) {
 				s.got(c, 1, 2, 3)
-				s.Gap(c, &wire.Gap{From: 5, To: 6})
+				s.Gap(c, &wire.Gap{From: 5, To: 6}, 0)
 				s.got(c, 7, 8)
 			},
 			results.Accounting{Delivered: 3, Gaps: 1, Unexplained: 1, Lost: map[string]int64{results.LostGap: 2}},
@@ -107,13 +107,13 @@ func TestEveryOwedEventIsAccountedFor(t *testing.T) { // D2
 		"another epoch is told": {
 			func(s *Shard, c *Client) {
 				s.got(c, 1, 2, 3)
-				s.Gap(c, &wire.Gap{From: 1, To: 0, Epoch: "old"})
+				s.Gap(c, &wire.Gap{From: 1, To: 0, Epoch: "old"}, 0)
 				s.got(c, 1, 2)
 			},
 			results.Accounting{Delivered: 1, Gaps: 1, Lost: map[string]int64{results.LostEpoch: 5}},
 		},
 		"one arrives damaged": {
-			func(s *Shard, c *Client) { s.got(c, 1, 2, 3); s.Damaged(c, 4); s.got(c, 5, 6, 7, 8) },
+			func(s *Shard, c *Client) { s.got(c, 1, 2, 3); s.Damaged(c, 4, 0); s.got(c, 5, 6, 7, 8) },
 			results.Accounting{Delivered: 5, Lost: map[string]int64{results.LostCorrupt: 1}},
 		},
 		"the client is gone at the end": {
@@ -121,7 +121,7 @@ func TestEveryOwedEventIsAccountedFor(t *testing.T) { // D2
 			results.Accounting{Delivered: 2, Lost: map[string]int64{results.LostDisconnected: 4}},
 		},
 		"it comes back without its cursor": {
-			func(s *Shard, c *Client) { s.got(c, 1, 2, 3); s.Hello(c, 6, 0); s.got(c, 7, 8) },
+			func(s *Shard, c *Client) { s.got(c, 1, 2, 3); s.Hello(c, 6, 0, 0); s.got(c, 7, 8) },
 			results.Accounting{Delivered: 3, Lost: map[string]int64{results.LostDisconnected: 3}},
 		},
 		"it has asked and not been answered": {
@@ -170,7 +170,7 @@ func TestAClientIsOwedNothingFromBeforeItsHello(t *testing.T) {
 	j := published(10, 1, 11)
 	r := New(Options{Clients: 2, Topics: 1, Shards: 2})
 	r.Measure(j.From, j.To)
-	r.Shard(0).Hello(r.Client(0), 7, 0)
+	r.Shard(0).Hello(r.Client(0), 7, 0, 0)
 	r.Client(0).Is(Up)
 	r.Shard(0).got(r.Client(0), 8, 9, 10)
 	got := accounts(t, r, j) // the second client has never joined
@@ -194,7 +194,7 @@ func TestAccountingIsAnIdentity(t *testing.T) { // D2, G15
 		for i := range clients {
 			s, c := r.Shard(i), r.Client(i)
 			hello := rapid.IntRange(0, n).Draw(t, "hello")
-			s.Hello(c, uint64(hello), 0)
+			s.Hello(c, uint64(hello), 0, 0)
 			c.Is(Up)
 			for number := hello + 1; number <= n; number++ {
 				due := number >= from && number < to
@@ -208,12 +208,12 @@ func TestAccountingIsAnIdentity(t *testing.T) { // D2, G15
 						delivered++
 					}
 				case "gap":
-					s.Gap(c, &wire.Gap{From: uint64(number), To: uint64(number)})
+					s.Gap(c, &wire.Gap{From: uint64(number), To: uint64(number)}, 0)
 					if due {
 						lost++
 					}
 				case "damage":
-					s.Damaged(c, uint64(number))
+					s.Damaged(c, uint64(number), 0)
 					if due {
 						lost++
 					}
@@ -241,7 +241,7 @@ func TestMergedShardsHoldEverySample(t *testing.T) { // G11
 	r.Measure(j.From, j.To)
 	for i := range clients {
 		s, c := r.Shard(i), r.Client(i)
-		s.Hello(c, 0, time.Duration(i)*time.Microsecond)
+		s.Hello(c, 0, time.Duration(i)*time.Microsecond, 0)
 		for n := 1; n <= events; n++ {
 			s.hand(c, &wire.Event{N: uint64(n), Due: at(n), Pub: at(n)}, at(n)+int64(i))
 		}

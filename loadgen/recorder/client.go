@@ -9,9 +9,12 @@ type Client struct {
 	joined    bool
 	foreign   bool  // its cursor was refused as another epoch's
 	state     State // at the moment
+	holed     bool  // something below next may still come
 	hello     uint64
 	next      uint64 // the number after the last one in order
+	current   int64  // since when the oldest event that it lacks is the oldest
 	delivered int64  // events due in the measured phase
+	waited    int64  // the sum of their latencies in ns
 	spans     []span // what is missing below next; almost always empty
 }
 
@@ -35,6 +38,17 @@ const hole = ""
 type span struct {
 	from, to uint64
 	why      string
+}
+
+// oldest is the lowest number that the client lacks and may still get.
+func (c *Client) oldest() uint64 {
+	n := c.next
+	for _, s := range c.spans {
+		if s.why == hole {
+			n = min(n, s.from)
+		}
+	}
+	return n
 }
 
 type order uint8

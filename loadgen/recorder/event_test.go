@@ -25,7 +25,7 @@ func newBroadcast() *broadcast {
 	b.record.Measure(0, int64(time.Hour))
 	s := b.record.Shard(0)
 	for i := range listeners {
-		s.Hello(b.record.Client(i), 0, 0)
+		s.Hello(b.record.Client(i), 0, 0, 0)
 	}
 	b.event = wire.Event{N: 1, Data: []byte("0123456789")}
 	return b

@@ -36,6 +36,7 @@ func New(o Options) *Recorder {
 		r.shards = append(r.shards, &Shard{
 			raw:      o.Raw,
 			timeline: timeline{latency: hdr.New(), spare: hdr.New()},
+			ages:     newAges(),
 			delivery: hdr.New(),
 			connect:  hdr.New(),
 			delay:    hdr.New(),
@@ -97,6 +98,8 @@ type Shard struct {
 	delay, jitter     *hdr.Histogram // of the generator
 	disturbed         results.Disturbance
 	fanout            [][]arrival // by topic and number
+	ages              ages
+	lacks             []lack
 	traffic           results.Traffic
 	events            results.Accounting // duplicated, reordered, gaps
 	received          int64
@@ -105,8 +108,8 @@ type Shard struct {
 
 // An arrival is how far an event has come among the clients of a shard.
 type arrival struct {
-	last int64 // when the latest of them had it
-	got  int32
+	first, last int64 // when the earliest and the latest of them had it
+	got         int32
 }
 
 // maxTracked bounds the numbers whose fan-out is followed, per topic.
@@ -124,13 +127,17 @@ func (s *Shard) Event(c *Client, ev *wire.Event, now int64) {
 	}
 	if ev.N == c.next && !c.foreign {
 		c.next++
-	} else if !s.irregular(c, ev.N) {
+		if !c.holed {
+			s.had(c, ev.Due, now)
+		}
+	} else if !s.irregular(c, ev.N, now) {
 		return
 	}
 	if s.raw || ev.Due < s.from || ev.Due >= s.to {
 		return
 	}
 	c.delivered++
+	c.waited += now - ev.Due
 	s.took(in, ev.Due, time.Duration(now-ev.Due))
 	s.delivery.Record(time.Duration(now - ev.Pub))
 	s.arrived(int(c.topic), ev.N, now)
@@ -146,17 +153,22 @@ func (s *Shard) arrived(topic int, n uint64, now int64) {
 		s.fanout[topic] = track
 	}
 	a := &track[n]
-	a.got++
-	a.last = max(a.last, now)
+	if a.got++; a.got == 1 {
+		a.first = now
+	}
+	a.first, a.last = min(a.first, now), max(a.last, now)
 }
 
 // irregular handles an event that is not the next one and says whether it is a
 // delivery.
-func (s *Shard) irregular(c *Client, n uint64) bool {
+func (s *Shard) irregular(c *Client, n uint64, now int64) bool {
 	if c.foreign {
 		return false
 	}
-	switch c.take(n) {
+	was := c.oldest()
+	order := c.take(n)
+	s.moved(c, was, now)
+	switch order {
 	case late:
 		s.events.Reordered++
 	case again:
@@ -166,41 +178,47 @@ func (s *Shard) irregular(c *Client, n uint64) bool {
 	return true
 }
 
-// Damaged records that the client has got event n with a payload that does not
-// fit its seal: it arrived, but it is lost.
-func (s *Shard) Damaged(c *Client, n uint64) {
+// Damaged records that the client has got event n, at that instant, with a payload
+// that does not fit its seal: it arrived, but it is lost.
+func (s *Shard) Damaged(c *Client, n uint64, now int64) {
+	was := c.oldest()
 	if c.foreign || c.take(n) == again {
 		return
 	}
 	c.spans = append(c.spans, span{n, n, results.LostCorrupt})
+	s.moved(c, was, now)
 }
 
-// Hello records that the client is subscribed from the cursor n on, and how
-// long that took from the first byte of its connection.
-func (s *Shard) Hello(c *Client, n uint64, took time.Duration) {
+// Hello records that the client is subscribed from the cursor n on, since that
+// instant, and how long that took from the first byte of its connection.
+func (s *Shard) Hello(c *Client, n uint64, took time.Duration, now int64) {
 	s.connect.Record(took)
 	if !c.joined {
 		c.joined = true
 		s.joined++
-		c.hello, c.next = n, n+1
+		c.hello, c.next, c.current = n, n+1, now
 		return
 	}
 	// It came back without its cursor: what lies between is lost to it.
+	was := c.oldest()
 	c.lose(n, results.LostDisconnected)
+	s.moved(c, was, now)
 }
 
-// Gap records a gap notice.
-func (s *Shard) Gap(c *Client, g *wire.Gap) {
+// Gap records a gap notice that came at that instant.
+func (s *Shard) Gap(c *Client, g *wire.Gap, now int64) {
 	s.events.Gaps++
 	if g.Epoch != "" {
 		c.foreign = true
 		return
 	}
+	was := c.oldest()
 	if g.From > c.next {
 		c.spans = append(c.spans, span{c.next, g.From - 1, hole})
 		c.next = g.From
 	}
 	c.lose(g.To, results.LostGap)
+	s.moved(c, was, now)
 }
 
 // Request counts an HTTP request sent.

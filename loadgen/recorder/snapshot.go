@@ -15,7 +15,7 @@ import (
 // has stopped.
 func (r *Recorder) Snapshot(t *results.Trial, b *Books) error {
 	merged := map[string]*hdr.Histogram{}
-	for _, name := range []string{results.Latency, results.Delivery, results.Lag, results.Connect, results.Fanout} {
+	for _, name := range []string{results.Latency, results.Delivery, results.Lag, results.Connect, results.Fanout, results.Spread} {
 		merged[name] = hdr.New()
 	}
 	t.Traffic = results.Traffic{Closed: map[string]int64{}, Refused: map[string]int64{}, Writes: t.Traffic.Writes}
@@ -41,6 +41,10 @@ func (r *Recorder) Snapshot(t *results.Trial, b *Books) error {
 		t.Histograms = map[string]*hdr.Histogram{}
 	}
 	maps.Copy(t.Histograms, merged)
+	if b != nil {
+		r.staleness(b, t)
+		r.fairness(t)
+	}
 	if err := r.generator(t); err != nil {
 		return err
 	}

@@ -57,16 +57,22 @@ func (r *Recorder) Measure(from, to int64) {
 // Cut ends the phase now, if it is not over yet, and says at which instant:
 // books and readings must be of a phase that ends there. Slices that would have
 // begun later are dropped, and the one under way is shorter than the others. The
-// source must have stopped, so that nothing was due later than that.
-func (r *Recorder) Cut() (to int64) {
-	for _, s := range r.shards {
-		s.Lock()
-		defer s.Unlock()
+// source must have stopped, so that nothing was due later than that. Others that
+// measure the same phase are cut at the same instant.
+func (r *Recorder) Cut(others ...*Recorder) (to int64) {
+	all := append([]*Recorder{r}, others...)
+	for _, one := range all {
+		for _, s := range one.shards {
+			s.Lock()
+			defer s.Unlock()
+		}
 	}
 	// With all locks held, no shard knows of anything that happened after it.
 	now := wire.Now() + 1
-	for _, s := range r.shards {
-		to = s.cut(now)
+	for _, one := range all {
+		for _, s := range one.shards {
+			to = s.cut(now)
+		}
 	}
 	return to
 }

@@ -69,7 +69,7 @@ func run(t interface{ Fatal(...any) }, j Journal, clients, shards int, script []
 	r := New(Options{Clients: clients, Topics: 1, Shards: shards})
 	r.Measure(j.From, j.To)
 	for i := range clients {
-		r.Shard(i).Hello(r.Client(i), 0, time.Millisecond)
+		r.Shard(i).Hello(r.Client(i), 0, time.Millisecond, 0)
 		r.Client(i).Is(Up)
 	}
 	for _, d := range script {
@@ -243,7 +243,7 @@ func TestACutPhaseEndsThere(t *testing.T) {
 		r := New(Options{Clients: 1, Topics: 1, Shards: 1})
 		r.Measure(10*second, 20*second)
 		s, client := r.Shard(0), r.Client(0)
-		s.Hello(client, 0, 0)
+		s.Hello(client, 0, 0, 0)
 		// Two events a second, received at once: before the cut, and after it.
 		stamps := source.Stamps{First: 1}
 		due := int64(0)
@@ -321,7 +321,7 @@ func TestSlicesThatAreOverTakeLittleMemory(t *testing.T) {
 	r := New(Options{Clients: 1, Topics: 1, Shards: 1})
 	r.Measure(0, int64(slices*time.Second))
 	s, c := r.Shard(0), r.Client(0)
-	s.Hello(c, 0, 0)
+	s.Hello(c, 0, 0, 0)
 	held, allocated := heap()
 	for i := range int64(slices) {
 		for k := range int64(100) {
