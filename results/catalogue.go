@@ -9,9 +9,12 @@ type catalogue []Metric
 func metrics() []Metric {
 	var c catalogue
 	c.times()
+	c.staleness()
+	c.fairness()
 	c.accounts()
 	c.traffic()
-	c.costs()
+	c.where(alone, (*catalogue).costs)
+	c.shared()
 	c.generator()
 	return c
 }
@@ -120,7 +123,9 @@ func (c *catalogue) traffic() {
 		c.count("retransmits_system", "segments sent again by the whole system", Less, func(t *Trial) int64 { return t.Wire.Everyone })
 		c.count("loss_probes_system", "loss probes of the whole system", Less, func(t *Trial) int64 { return t.Wire.Probes })
 	})
-	c.perEvent("writes_per_event", "ratio", "server writes per event", func(t *Trial) float64 { return float64(t.Traffic.Writes) })
+	c.where(alone, func(c *catalogue) {
+		c.perEvent("writes_per_event", "ratio", "server writes per event", func(t *Trial) float64 { return float64(t.Traffic.Writes) })
+	})
 }
 
 func (c *catalogue) costs() {

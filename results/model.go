@@ -146,7 +146,10 @@ type Trial struct {
 	Usage      Usage                     `json:"usage"`
 	Disturbed  Disturbance               `json:"disturbed"`
 	Series     Series                    `json:"series"`
-	Histograms map[string]*hdr.Histogram `json:"histograms"` // by the names below, ns
+	Staleness  *Staleness                `json:"staleness,omitempty"` // nil of what has no due instant
+	Fairness   *Fairness                 `json:"fairness,omitempty"`
+	Together   *Together                 `json:"together,omitempty"` // nil of a trial that ran alone
+	Histograms map[string]*hdr.Histogram `json:"histograms"`         // by the names below, ns
 	Verdict    Verdict                   `json:"verdict"`
 }
 
@@ -157,6 +160,11 @@ const (
 	Lag      = "lag"      // published − due, per event
 	Connect  = "connect"  // first byte sent → subscribed, per connection
 	Fanout   = "fanout"   // due → the last owed client has it, per event
+	Spread   = "spread"   // the first of several owed clients has it → the last, per event
+
+	// Stale is how long ago the oldest event was due that a client lacked, over time:
+	// a count for each microsecond of a client. See Staleness.
+	Stale = "staleness"
 
 	// GeneratorDelay is kernel arrival → the generator's read has returned, of a
 	// share of the reads. Each is a lower bound: of bytes that came in several

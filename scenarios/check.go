@@ -69,6 +69,8 @@ func (s *Scenario) contradictions() []Problem {
 	s.checkPayload(&c)
 	s.checkTransports(&c)
 	s.checkPhases(&c)
+	s.checkValue(&c)
+	s.checkTogether(&c)
 	for i, code := range s.Expects {
 		why, never := results.Meaningless(code)
 		c.check(!never, "expects", "%s cannot be expected: %s", code, why)

@@ -17,6 +17,12 @@ type Scenario struct {
 	Topics  string  `yaml:"topics" json:"topics"`
 	Room    int     `yaml:"room" json:"room,omitempty"`
 	Connect Connect `yaml:"connect" json:"connect"`
+	// Together runs all transports at the same time on one server and one source,
+	// each with so many clients.
+	Together bool `yaml:"together" json:"together,omitempty"`
+	// Value is which events matter to a client: every one, or, as of a price, the
+	// latest, and then transports are compared by staleness instead of latency.
+	Value string `yaml:"value" json:"value,omitempty"`
 
 	Schedule Schedule `yaml:"schedule" json:"schedule"`
 	Payload  Payload  `yaml:"payload" json:"payload"`
@@ -27,6 +33,7 @@ type Scenario struct {
 	Heartbeat Duration `yaml:"heartbeat" json:"heartbeat"` // silence after which a stream sends a sign of life
 	Log       Log      `yaml:"log" json:"log"`
 	Slow      Slow     `yaml:"slow" json:"slow"`
+	Rotate    bool     `yaml:"rotate" json:"rotate,omitempty"` // who waits for an event is woken in another order each time
 
 	Warmup   Duration `yaml:"warmup" json:"warmup"`     // events flow, nothing is counted
 	Duration Duration `yaml:"duration" json:"duration"` // of the measured phase of one trial
@@ -96,6 +103,12 @@ const (
 	Own       = "own"       // no one
 )
 
+// Words for which events matter.
+const (
+	Every  = "every"
+	Latest = "latest"
+)
+
 // Words for the schedules that other fields depend on.
 const (
 	constant = "constant"
@@ -112,6 +125,7 @@ var (
 	Kinds    = []string{constant, poisson, burst, ramp, saturate, none}
 	Contents = []string{"text", "random"}
 	Policies = []string{"skip", "disconnect"}
+	Values   = []string{Every, Latest}
 )
 
 // Default is what a scenario has where it says nothing.
@@ -119,6 +133,7 @@ func Default() *Scenario {
 	return &Scenario{
 		Clients:   1000,
 		Topics:    Broadcast,
+		Value:     Every,
 		Connect:   Connect{Rate: 2000},
 		Schedule:  Schedule{Kind: constant},
 		Payload:   Payload{Size: Sizes{64, 64}, Content: "text"},

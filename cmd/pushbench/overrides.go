@@ -85,6 +85,12 @@ func (o *overrides) register(flags *pflag.FlagSet) {
 	add("keep", "log.keep", func(to, from *scenarios.Scenario) { to.Log = from.Log })
 	flags.StringVar(&g.Slow.Policy, "slow", "", "what happens to clients that do not keep up: "+strings.Join(scenarios.Policies, ", "))
 	add("slow", "slow.policy", func(to, from *scenarios.Scenario) { to.Slow = from.Slow })
+	flags.BoolVar(&g.Rotate, "rotate", false, "wake another client first with each event")
+	add("rotate", "rotate", func(to, from *scenarios.Scenario) { to.Rotate = from.Rotate })
+	flags.BoolVar(&g.Together, "together", false, "all transports at the same time, on one server")
+	add("together", "together", func(to, from *scenarios.Scenario) { to.Together = from.Together })
+	flags.StringVar(&g.Value, "value", "", "which events matter: "+strings.Join(scenarios.Values, ", "))
+	add("value", "value", func(to, from *scenarios.Scenario) { to.Value = from.Value })
 	flags.Var(&g.Drain, "drain", "longest wait for events still owed after the measured phase")
 	add("drain", "drain", func(to, from *scenarios.Scenario) { to.Drain = from.Drain })
 }

@@ -106,6 +106,9 @@ func (f runFlags) apply(flags *pflag.FlagSet, t *task) (notes []string, err erro
 	case t.again != "" && !slices.Contains(among, t.again):
 		return nil, usage("%s: %q is not among the transports to compare (%s)", source, t.again, strings.Join(among, ", "))
 	}
+	if t.scenario.Together && t.again != "" {
+		return nil, usage("%s: with together every transport runs once in each block, beside the others: leave out one of the two", source)
+	}
 	switch {
 	case flags.Changed("until") && f.until == 0:
 		t.until = nil

@@ -78,7 +78,9 @@ func New(o Options, run *results.Run) (*Campaign, error) {
 	if err := c.place(); err != nil {
 		return nil, err
 	}
-	run.Planned = len(o.steps()) * o.Scenario.Trials
+	for _, s := range o.steps() {
+		run.Planned += s.cells() * o.Scenario.Trials
+	}
 	if run.Until != nil && c.apart.State == doctor.Problem {
 		run.Machine.Warnings = append(run.Machine.Warnings,
 			fmt.Sprintf("%s: --until will find nothing to compare, and end after %d blocks", c.apart.Code, max(o.Scenario.Trials, compare.MinTrials)))
@@ -95,9 +97,9 @@ func (c *Campaign) Run(ctx context.Context) error {
 	for order := 0; c.run.Status != results.Complete; {
 		block := plan.next()
 		for i, step := range block {
-			trial, err := c.trial(ctx, order, step)
-			order++
-			if trial != nil {
+			trials, err := c.trial(ctx, order, step)
+			order += step.cells()
+			for _, trial := range trials {
 				trial.Judge(step.Scenario.Expects)
 				c.run.Trials = append(c.run.Trials, *trial)
 			}

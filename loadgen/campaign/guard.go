@@ -3,6 +3,7 @@ package campaign
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"pushbench/loadgen/crowd"
@@ -31,8 +32,7 @@ func (s *Shortage) Error() string {
 // uplinks included.
 func guard(o Options, facts results.Facts) error {
 	for _, s := range o.steps() {
-		t := s.transport
-		l := loadOf(t, s.Scenario)
+		t, l := s.transport, s.load()
 		if f := doctor.Descriptors(facts, l); f.State == doctor.Problem {
 			return &Shortage{"file descriptors", doctor.NeedDescriptors(l.Connections), facts.Descriptors, t.Name, f.Mend}
 		}
@@ -57,7 +57,7 @@ func loadOf(t Transport, s *scenarios.Scenario) doctor.Load {
 func Heaviest(o Options, facts results.Facts) (doctor.Load, error) {
 	var heaviest doctor.Load
 	for _, s := range o.steps() {
-		if l := loadOf(s.transport, s.Scenario); l.Connections > heaviest.Connections {
+		if l := s.load(); l.Connections > heaviest.Connections {
 			heaviest = l
 		}
 	}
@@ -100,7 +100,7 @@ func locals(connections, ports int) []netip.Addr {
 }
 
 func (t *trial) lines() int {
-	return loadOf(t.transport, t.Scenario).Connections
+	return t.step.load().Connections
 }
 
 func (t *trial) crowdOptions() crowd.Options {
@@ -110,7 +110,7 @@ func (t *trial) crowdOptions() crowd.Options {
 		Topics:      source.TopicNames(s.TopicCount()),
 		Endpoint:    engine.Endpoint{Host: t.child.Address.String(), Path: t.transport.Path, Raw: s.Payload.Raw},
 		Half:        t.transport.Half,
-		ConnectRate: float64(s.Connect.Rate),
+		ConnectRate: t.connectRate(),
 		SayRate:     float64(s.Uplink.Rate),
 		SayPayload:  source.Payload{Min: int(s.Uplink.Size.Min), Max: int(s.Uplink.Size.Max), Content: source.Text},
 		SayPath:     "/publish",
@@ -146,9 +146,13 @@ const quietest = 500 * time.Millisecond
 // hand out: every trial's logs are another life.
 func (t *trial) serveArgs() []string {
 	s := t.Scenario
+	var names []string
+	for _, one := range t.all() {
+		names = append(names, one.transport.Name)
+	}
 	args := []string{
 		"serve", "--orders",
-		"--transports", t.transport.Name,
+		"--transports", strings.Join(names, ","),
 		"--listen", "127.0.0.1:0",
 		"--epoch", fmt.Sprintf("r%dt%d", t.Campaign.run.Started.Unix(), t.result.Order),
 		"--topics", fmt.Sprint(s.TopicCount()),
@@ -159,6 +163,9 @@ func (t *trial) serveArgs() []string {
 	}
 	if s.Payload.Raw {
 		args = append(args, "--raw")
+	}
+	if s.Rotate {
+		args = append(args, "--rotate")
 	}
 	if t.Fault != "" {
 		args = append(args, "--fault", t.Fault)

@@ -16,11 +16,15 @@ type step struct {
 	block     int
 	Scenario  *scenarios.Scenario // at the step's point of the axes
 	cell      results.Cell
+	beside    []step // the other transports, where all run at the same time
 }
 
 // String names the step's cell for a person who waits.
 func (s step) String() string {
 	words := []string{s.cell.Transport}
+	for _, one := range s.beside {
+		words[0] += "+" + one.cell.Transport
+	}
 	for _, key := range slices.Sorted(maps.Keys(s.cell.Axes)) {
 		words = append(words, key+"="+s.cell.Axes[key])
 	}
@@ -34,6 +38,9 @@ func (s step) String() string {
 // the axes that say something to it, and the one that is compared with itself
 // once more.
 func (o Options) steps() []step {
+	if o.Scenario.Together {
+		return o.together()
+	}
 	var all []step
 	for _, t := range o.Transports {
 		for _, point := range t.points(o.Scenario) {

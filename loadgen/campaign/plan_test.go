@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"pushbench/loadgen/sse"
 	"pushbench/results"
 	"pushbench/scenarios"
 	"pushbench/servers/source"
@@ -19,7 +20,7 @@ func four() []Transport {
 	var all []Transport
 	for _, name := range names {
 		others := slices.DeleteFunc(slices.Clone(names), func(other string) bool { return other == name })
-		all = append(all, Transport{Name: name, Others: others})
+		all = append(all, Transport{Name: name, Others: others, Half: sse.New})
 	}
 	return all
 }
@@ -165,6 +166,59 @@ func TestTheArmIsMeasuredAtEveryPoint(t *testing.T) {
 	}
 	if want := map[string]int{"10": 1, "10again": 1, "20": 1, "20again": 1}; fmt.Sprint(arms) != fmt.Sprint(want) {
 		t.Errorf("ws is measured %v, want %v", arms, want)
+	}
+}
+
+func TestTogetherAStepIsOfAllTransports(t *testing.T) {
+	o := seeded(1)
+	o.Scenario.Together = true
+	o.Scenario.Axes = scenarios.Axes{"clients": {"10", "20"}, "poll.interval": {"500ms", "2s"}}
+	var got []string
+	for _, s := range o.steps() {
+		got = append(got, s.String())
+		if s.cells() != 4 {
+			t.Errorf("%s measures %d cells", s, s.cells())
+		}
+		for _, one := range s.beside {
+			if fmt.Sprint(one.cell.Axes) != fmt.Sprint(s.cell.Axes) || one.Scenario.Clients != s.Scenario.Clients {
+				t.Errorf("%s runs beside %s", one, s)
+			}
+		}
+		each := loadOf(s.transport, s.Scenario)
+		if sum := s.load(); sum.Connections != 4*each.Connections || sum.Clients != 4*s.Scenario.Clients {
+			t.Errorf("%s asks for %+v, one of four for %+v", s, sum, each)
+		}
+	}
+	all := "poll+longpoll+sse+ws clients="
+	want := []string{all + "10 poll.interval=500ms", all + "10 poll.interval=2s", all + "20 poll.interval=500ms", all + "20 poll.interval=2s"}
+	if !slices.Equal(got, want) {
+		t.Errorf("steps %q, want %q", got, want)
+	}
+}
+
+// The clients of four that arrive together arrive as fast as those of one.
+func TestTogetherClientsArriveInTurn(t *testing.T) {
+	o := seeded(1)
+	o.Scenario.Together = true
+	o.Scenario.Clients, o.Scenario.Connect.Rate = 3, 1000
+	c := &Campaign{Options: o}
+	lead := c.prepare(8, o.steps()[0])
+	lead.accompany()
+	var instants, orders []string
+	for i := range 3 {
+		for _, one := range lead.all() {
+			at := one.arrives(0) + int64(float64(i)/one.connectRate()*float64(time.Second))
+			instants = append(instants, time.Duration(at).String())
+		}
+	}
+	for _, one := range lead.all() {
+		orders = append(orders, fmt.Sprint(one.cell.Transport, one.result.Order))
+	}
+	if got, want := fmt.Sprint(instants), "[0s 1ms 2ms 3ms 4ms 5ms 6ms 7ms 8ms 9ms 10ms 11ms]"; got != want {
+		t.Errorf("clients arrive at %s, want %s", got, want)
+	}
+	if got, want := fmt.Sprint(orders), "[poll8 longpoll9 sse10 ws11]"; got != want {
+		t.Errorf("the trials are %s, want %s", got, want)
 	}
 }
 

@@ -3,6 +3,8 @@ package campaign
 import (
 	"context"
 	"time"
+
+	"pushbench/loadgen/recorder"
 )
 
 // watch reports the trial's progress until the context ends, and says when it
@@ -18,12 +20,12 @@ func (t *trial) watch(ctx context.Context) <-chan struct{} {
 		defer ticker.Stop()
 		last, seen := time.Now(), int64(0)
 		for {
-			live := t.record.Live()
+			live, clients := t.live()
 			now := time.Now()
 			p := Progress{
 				Trial: t.result.Order + 1, Trials: t.Campaign.run.Planned,
 				Cell: t.step.String(), Phase: t.at(),
-				Clients: t.Scenario.Clients, Joined: live.Joined,
+				Clients: clients, Joined: live.Joined,
 				P99: live.P99, Left: t.left(now), AtMost: t.Campaign.run.Until != nil,
 			}
 			if passed := now.Sub(last); passed > 0 {
@@ -39,6 +41,18 @@ func (t *trial) watch(ctx context.Context) <-chan struct{} {
 		}
 	}()
 	return stopped
+}
+
+// live looks at the clients of all that run at this time, and counts them.
+func (t *trial) live() (sum recorder.Live, clients int) {
+	for _, one := range t.all() {
+		live := one.record.Live()
+		sum.Received += live.Received
+		sum.Joined += live.Joined
+		sum.P99 = max(sum.P99, live.P99)
+		clients += one.Scenario.Clients
+	}
+	return sum, clients
 }
 
 // left estimates the rest of the campaign from the trials that are done; without

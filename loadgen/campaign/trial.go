@@ -41,16 +41,36 @@ type trial struct {
 	silent int64 // messages that clients sent and the source never had, unrefused
 
 	retransmitted resends // by all of this system within the phase
+
+	beside []*trial // those of other transports at the same time, whose server, engine and instants are these
+	turn   int      // among them and their leader, from 0
+	among  int      // how many they are
 }
 
 // errUnready ends a trial whose clients did not all subscribe.
 var errUnready = errors.New("not every client could subscribe")
 
-// trial runs one and returns what is known of it, also when it failed: a trial
-// that ended early is kept with the reason. The error says that the campaign
-// cannot go on.
-func (c *Campaign) trial(ctx context.Context, order int, s step) (*results.Trial, error) {
+// trial runs one, with those beside it, and returns what is known of them, also
+// when it failed: a trial that ended early is kept with the reason. The error says
+// that the campaign cannot go on.
+func (c *Campaign) trial(ctx context.Context, order int, s step) ([]*results.Trial, error) {
 	debug.FreeOSMemory() // what the last trial left is not this one's to collect, or to weigh
+	t := c.prepare(order, s)
+	t.accompany()
+	begun, err := t.execute(ctx)
+	if !begun {
+		return nil, err
+	}
+	t.share()
+	var all []*results.Trial
+	for _, one := range t.all() {
+		all = append(all, one.result)
+	}
+	return all, err
+}
+
+// prepare makes a trial that has not begun.
+func (c *Campaign) prepare(order int, s step) *trial {
 	t := &trial{Campaign: c, step: s}
 	t.enter("start")
 	t.result = &results.Trial{
@@ -61,33 +81,35 @@ func (c *Campaign) trial(ctx context.Context, order int, s step) (*results.Trial
 		Clients: s.Scenario.Clients,
 		Untimed: s.Scenario.Untimed(),
 	}
-	if c.apart.State == doctor.Problem {
-		t.blame(c.apart.Code, results.Invalid, c.apart.Text, c.apart.Mend)
-	}
-	t.shards = cmp.Or(len(t.clients), runtime.GOMAXPROCS(0))
+	t.shards = cmp.Or(len(c.clients), runtime.GOMAXPROCS(0))
 	t.record = recorder.New(recorder.Options{
 		Clients: t.Scenario.Clients, Topics: t.Scenario.TopicCount(), Shards: t.shards, Raw: t.Scenario.Untimed(),
 	})
+	return t
+}
+
+// execute runs the trial against a server of its own. It is false of one that was
+// ended before it began.
+func (t *trial) execute(ctx context.Context) (begun bool, err error) {
+	if t.apart.State == doctor.Problem {
+		t.blame(t.apart.Code, results.Invalid, t.apart.Text, t.apart.Mend)
+	}
 	watched, stop := context.WithCancel(context.WithoutCancel(ctx))
 	watching := t.watch(watched)
 	defer func() { stop(); <-watching }()
 	if err := t.rest(ctx, results.TimeWait); err != nil {
-		return nil, err
+		return false, err
 	}
 	before := overflowed()
 	defer func() { t.accepted(overflowed() - before) }()
-	var err error
-	if t.child, err = target.Start(ctx, target.Config{Executable: c.Executable, Args: t.serveArgs(), CPUs: c.server}); err != nil {
+	if t.child, err = target.Start(ctx, target.Config{Executable: t.Executable, Args: t.serveArgs(), CPUs: t.server}); err != nil {
 		if ctx.Err() != nil {
-			return nil, err
+			return false, err
 		}
-		return t.result, t.died(err)
+		return true, t.died(err)
 	}
 	defer t.child.Stop()
-	if err := t.run(ctx); err != nil {
-		return t.result, err
-	}
-	return t.result, nil
+	return true, t.run(ctx)
 }
 
 // run is the trial from the first connection to the last delivery.
@@ -105,7 +127,10 @@ func (t *trial) run(ctx context.Context) error {
 	}
 	own, _ := target.RSS(os.Getpid())
 	start := wire.Now() + int64(10*time.Millisecond)
-	t.crowd = crowd.New(t.crowdOptions(), t.engine, t.record, start)
+	for _, one := range t.all() {
+		one.child = t.child
+		one.crowd = crowd.New(one.crowdOptions(), t.engine, one.record, one.arrives(start))
+	}
 
 	driving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
@@ -121,15 +146,19 @@ func (t *trial) run(ctx context.Context) error {
 	case err != nil && !errors.Is(err, target.ErrDied) && !errors.Is(err, errUnready):
 		t.blame("failed", results.Invalid, err.Error(), "see what the server printed; run `pushbench serve` by itself")
 	}
-	if failed := t.record.Snapshot(t.result, books); failed != nil {
-		err = errors.Join(err, failed)
+	for _, one := range t.all() {
+		if failed := one.record.Snapshot(one.result, books); failed != nil {
+			err = errors.Join(err, failed)
+		}
 	}
 	if t.vigil != nil {
 		t.vigil.end(t)
 	}
 	t.result.Traffic.SayFailed += t.silent
-	if ctx.Err() == nil { // else not publishing them was what somebody wanted
-		t.result.Events.Intended += t.never
+	for _, one := range t.all() {
+		if ctx.Err() == nil { // else not publishing them was what somebody wanted
+			one.result.Events.Intended += t.never
+		}
 	}
 	switch {
 	case errors.Is(err, target.ErrDied):
@@ -161,11 +190,15 @@ func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error)
 	t.start = wire.Now() + int64(20*time.Millisecond)
 	t.from = t.start + int64(t.warmup())
 	t.to = t.from + int64(t.Scenario.Duration)
-	t.record.Measure(t.from, t.to)
+	for _, one := range t.all() {
+		one.record.Measure(t.from, t.to)
+	}
 	if err := t.child.Drive(ctx, t.load(t.start, t.to)); err != nil {
 		return nil, err
 	}
-	t.crowd.Speak(t.start, t.to)
+	for _, one := range t.all() {
+		one.crowd.Speak(t.start, t.to)
+	}
 
 	t.vigil = t.keep(ctx)
 	t.enter("warm up")
@@ -185,22 +218,26 @@ func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error)
 
 // assemble waits until every client has had its hello.
 func (t *trial) assemble(ctx context.Context) error {
-	patience := time.Duration(float64(t.Scenario.Clients)/float64(t.Scenario.Connect.Rate)*float64(time.Second)) + 20*time.Second
+	_, clients := t.live()
+	patience := time.Duration(float64(clients)/float64(t.Scenario.Connect.Rate)*float64(time.Second)) + 20*time.Second
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
-	select {
-	case <-t.crowd.Ready():
-		if n, why := t.crowd.Refused(); n > 0 {
-			return fmt.Errorf("%w: %d turned away: %w", errUnready, n, why)
+	for _, one := range t.all() {
+		select {
+		case <-one.crowd.Ready():
+			if n, why := one.crowd.Refused(); n > 0 {
+				return fmt.Errorf("%w: %d turned away: %w", errUnready, n, why)
+			}
+		case <-timeout.C:
+			live, _ := t.live()
+			return fmt.Errorf("%w: %d of %d after %s", errUnready, live.Joined, clients, patience.Round(time.Second))
+		case <-t.child.Exited():
+			return target.ErrDied
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
-		return nil
-	case <-timeout.C:
-		return fmt.Errorf("%w: %d of %d after %s", errUnready, t.record.Live().Joined, t.Scenario.Clients, patience.Round(time.Second))
-	case <-t.child.Exited():
-		return target.ErrDied
-	case <-ctx.Done():
-		return context.Cause(ctx)
 	}
+	return nil
 }
 
 // cut ends a trial within its phase and still accounts for it: the source is
@@ -211,11 +248,13 @@ func (t *trial) cut(ctx context.Context, before *reading, why error) (*recorder.
 	}
 	t.enter("drain")
 	ctx = context.WithoutCancel(ctx)
-	t.crowd.Hush(wire.Now())
+	for _, one := range t.all() {
+		one.crowd.Hush(wire.Now())
+	}
 	if err := t.child.Halt(ctx); err != nil {
 		return nil, err
 	}
-	t.to = t.record.Cut()
+	t.to = t.cutShort()
 	if before != nil {
 		if after, err := t.finish(ctx); err == nil {
 			t.use(*before, after)
@@ -238,13 +277,13 @@ func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
 		said, refused, pending := t.crowd.Speech()
 		lost := said - refused - int64(account.Spoken)
 		settled := pending == 0 && lost <= 0
-		for settled && t.record.Lacking(books) > 0 && time.Now().Before(deadline) {
+		for settled && t.lacking(books) && time.Now().Before(deadline) {
 			if err := t.pause(); err != nil {
 				return books, err
 			}
 		}
 		switch {
-		case settled && t.record.Lacking(books) == 0:
+		case settled && !t.lacking(books):
 			t.never = t.unpublished(account.Driven)
 			return books, t.heldBack(ctx, deadline)
 		case !time.Now().Before(deadline):
@@ -316,7 +355,11 @@ func (t *trial) blame(code string, state results.State, text, hint string) {
 // warmup is the scenario's, and for clients that poll by the clock at least one
 // interval: their first answers bring the events of less than that.
 func (t *trial) warmup() time.Duration {
-	return max(time.Duration(t.Scenario.Warmup), t.crowdOptions().Interval)
+	longest := time.Duration(t.Scenario.Warmup)
+	for _, one := range t.all() {
+		longest = max(longest, one.crowdOptions().Interval)
+	}
+	return longest
 }
 
 func (t *trial) enter(phase string) { t.phase.Store(phase) }

@@ -17,7 +17,7 @@ func again(run *results.Run, rows []Row) []Finding {
 			continue
 		}
 		name := Label(first.Cell, rows)
-		for _, q := range asked([]Row{first, second}) {
+		for _, q := range asked(run, []Row{first, second}) {
 			ratio, _ := Ratio(run, q.metric, second.Cell, first.Cell)
 			if ratio.Lo == nil {
 				all = append(all, Finding{TooFew, "", fmt.Sprintf("A/A: nothing can be told of %s against itself: intervals need %d blocks in which both are valid, there are %d", name, MinTrials, ratio.N)})

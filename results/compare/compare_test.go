@@ -356,3 +356,26 @@ func TestNoRunHasNoRowsAndNoFindings(t *testing.T) {
 		t.Errorf("%s", got)
 	}
 }
+
+// A poller of a price is as far behind as its staleness says, whatever the
+// latencies of the events are that nobody has seen.
+func TestWhereTheLatestValueMattersStalenessIsCompared(t *testing.T) {
+	run := blocks(6, map[string]time.Duration{"ws": 10 * time.Millisecond, "poll": 990 * time.Millisecond})
+	for i := range run.Trials {
+		mean := map[string]time.Duration{"ws": time.Millisecond, "poll": 450 * time.Millisecond}[run.Trials[i].Transport]
+		run.Trials[i].Staleness = &results.Staleness{Mean: mean, Ramps: 1000}
+	}
+	for value, want := range map[string]string{
+		"every":  "lower latency p99 than poll",
+		"latest": "ws has a 450.0× lower mean staleness than poll (450.0× to 450.0×)",
+	} {
+		run.Executed = json.RawMessage(`{"value":"` + value + `"}`)
+		said := texts(compare.Findings(run))
+		if !strings.Contains(said, want) || strings.Contains(said, "staleness") != (value == "latest") || strings.Contains(said, "latency") != (value == "every") {
+			t.Errorf("value %s: %s, want %q", value, said, want)
+		}
+		if lead, ok := compare.Leading(run); !ok || strings.Contains(lead.Words, "staleness") != (value == "latest") {
+			t.Errorf("value %s: %q leads", value, lead.Words)
+		}
+	}
+}

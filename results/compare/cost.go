@@ -80,7 +80,7 @@ func servers(run *results.Run) []*server {
 		t := &run.Trials[i]
 		wall, measured := t.Usage.Wall.Seconds(), t.Measured.Seconds()
 		cpu := float64(t.Usage.ServerCPU) / float64(time.Microsecond)
-		if t.Verdict.State != results.Valid || t.Clients < 1 || !(wall > 0 && measured > 0 && cpu > 0) {
+		if t.Verdict.State != results.Valid || t.Together != nil || t.Clients < 1 || !(wall > 0 && measured > 0 && cpu > 0) {
 			continue
 		}
 		at := slices.IndexFunc(all, func(s *server) bool { return s.transport == t.Transport && s.stack == t.Stack })

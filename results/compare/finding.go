@@ -2,6 +2,7 @@ package compare
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,13 +39,41 @@ type question struct {
 	noisy   bool   // also asked of what is compared with itself: it has noise to show
 }
 
-var questions = []question{
+var questions = append([]question{
 	{"latency_p99", "%s has a %s lower latency p99 than %s", true, false, true},
 	{"latency_p50", "%s has a %s lower latency p50 than %s", true, true, true},
 	{"throughput", "%s delivers %s more events per second than %s", true, true, true},
+}, prices...)
+
+// latest are the questions where only the latest value matters to a client: how
+// long it looks at one that is out of date. What a latency is of such an event
+// that another has replaced before anybody looked, is nobody's concern.
+//
+// Note: of the mean and not of a percentile, because where events are rare most
+// of the time there is nothing to lack, and every percentile of that is zero.
+var latest = append([]question{
+	{"staleness_mean", "%s has a %s lower mean staleness than %s", true, false, true},
+	{"throughput", "%s delivers %s more events per second than %s", true, true, true},
+}, prices...)
+
+// prices are what it takes.
+var prices = []question{
 	{"server_cpu_per_event", "%s delivers an event for %s less server CPU than %s", true, false, true},
 	{"server_rss_per_client", "%s takes %s less server memory per client than %s", false, false, true},
 	{"down_bytes_per_event", "%s takes %s fewer bytes down per event than %s", false, false, false},
+}
+
+// questionsOf are those worth asking of the run, by what its scenario says of
+// its events.
+func questionsOf(run *results.Run) []question {
+	var s struct {
+		Value string `json:"value"`
+	}
+	// A scenario of another shape says nothing of it.
+	if json.Unmarshal(run.Executed, &s) == nil && s.Value == "latest" {
+		return latest
+	}
+	return questions
 }
 
 // Findings are the sentences that a run's ranked rows allow, the most useful
@@ -123,7 +152,7 @@ func (c *comparison) answer() {
 		c.add(TooFew, "", fewTrials, MinTrials, most)
 		return
 	}
-	for _, q := range asked(c.rows) {
+	for _, q := range asked(c.run, c.rows) {
 		m, have := c.order(q)
 		best, second, worst := have[0], have[1], have[len(have)-1]
 		if q.closest || len(have) == 2 && c.at == "" {
@@ -183,11 +212,11 @@ func (c *comparison) scarce() {
 	c.add(TooFew, "", "no %s can be shown between %s: intervals need %d blocks with a valid value of both, there are %s", noun, strings.Join(texts, ", "), MinTrials, are)
 }
 
-// asked are the questions that can be asked of the rows.
-func asked(rows []Row) []question {
+// asked are the run's questions that can be asked of the rows.
+func asked(run *results.Run, rows []Row) []question {
 	var can []question
 	before := false
-	for _, q := range questions {
+	for _, q := range questionsOf(run) {
 		if q.instead && before {
 			continue
 		}

@@ -42,7 +42,7 @@ func (c *comparison) lead(rows []Row) (Lead, bool) {
 			}
 		}
 	}
-	can := asked(have)
+	can := asked(c.run, have)
 	if len(can) == 0 {
 		return Lead{}, false
 	}

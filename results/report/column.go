@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"pushbench/results"
 	"pushbench/results/compare"
 )
 
@@ -85,10 +86,10 @@ func (g grid) judged() grid {
 	return g
 }
 
-// grids are a run's tables: what everybody asks for, and where it was counted
-// how the events went over the wire.
-func grids(rows []compare.Row) []grid {
-	all := []grid{newGrid(rows, "transport", columns).judged()}
+// grids are a run's tables: what everybody asks for, what the scenario asks for,
+// and where it was counted how the events went over the wire.
+func grids(run *results.Run, rows []compare.Row) []grid {
+	all := append([]grid{newGrid(rows, "transport", columns).judged()}, aspects(run, rows)...)
 	if slices.ContainsFunc(rows, onWire) {
 		all = append(all, newGrid(rows, "on the wire", layers))
 	}

@@ -38,6 +38,9 @@ type load struct {
 	Longpoll struct {
 		Hold string `json:"hold"`
 	} `json:"longpoll"`
+	Value    string              `json:"value"`
+	Rotate   bool                `json:"rotate"`
+	Together bool                `json:"together"`
 	Duration string              `json:"duration"`
 	Trials   int                 `json:"trials"`
 	Axes     map[string][]string `json:"axes"`
@@ -97,11 +100,21 @@ func what(run *results.Run) string {
 	if interval := value("poll.interval", s.Poll.Interval); interval != "" && polled(run) {
 		parts = append(parts, "short polls every "+interval)
 	}
+	if s.Rotate {
+		parts = append(parts, "woken in rotation")
+	}
+	if s.Value == "latest" {
+		parts = append(parts, "of which the latest matters")
+	}
 	duration := value("duration", s.Duration)
 	for _, key := range slices.Sorted(maps.Keys(s.Axes)) {
 		parts = append(parts, key+" "+listed(s.Axes[key]))
 	}
-	parts = append(parts, fmt.Sprintf("%d × %s measured of each transport", blocks(run, s.Trials), duration))
+	measured := fmt.Sprintf("%d × %s measured of each transport", blocks(run, s.Trials), duration)
+	if s.Together {
+		measured += ", all at the same time on one server with so many clients each"
+	}
+	parts = append(parts, measured)
 	return run.Scenario + ": " + strings.Join(parts, ", ")
 }
 

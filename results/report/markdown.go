@@ -19,7 +19,7 @@ var inMarkdown = strings.NewReplacer("|", `\|`, "<", "&lt;", "\n", "<br>", "*", 
 func writeMarkdown(w io.Writer, run *results.Run, o Options) error {
 	var b bytes.Buffer
 	rows := compare.Rows(run)
-	for i, g := range append(grids(rows), costGrids(run.Costs)...) {
+	for i, g := range append(grids(run, rows), costGrids(run.Costs)...) {
 		if i > 0 {
 			b.WriteByte('\n')
 		}

@@ -14,6 +14,9 @@ func findings(run *results.Run, rows []compare.Row) []string {
 	for _, f := range compare.Findings(run) {
 		texts = append(texts, printable(f.Text))
 	}
+	for _, text := range shared(rows) {
+		texts = append(texts, printable(text))
+	}
 	if text := beside(rows); text != "" {
 		texts = append(texts, printable(text))
 	}

@@ -30,7 +30,7 @@ var plain = tw.Rendition{
 func writeTable(w io.Writer, run *results.Run, o Options) error {
 	var b bytes.Buffer
 	rows := compare.Rows(run)
-	for i, g := range append(grids(rows), costGrids(run.Costs)...) {
+	for i, g := range append(grids(run, rows), costGrids(run.Costs)...) {
 		for k, part := range g.parts(o.width()) {
 			if i+k > 0 {
 				b.WriteByte('\n')
