@@ -34,7 +34,7 @@ var (
 		"gonum.org/v1/gonum/":              {"pushbench/results/fit"},
 		"github.com/gorilla/websocket":     {"pushbench/servers/ws", "pushbench/cmd/bench-self"}, // the latter's plain peer
 		"github.com/spf13/":                {"pushbench/cmd/pushbench"},
-		"github.com/agext/levenshtein":     {"pushbench/scenarios"},
+		"github.com/agext/levenshtein":     {"pushbench/results/threshold", "pushbench/scenarios"},
 		"golang.org/x/term":                {"pushbench/cmd/pushbench"},
 		"github.com/shirou/gopsutil":       {"pushbench/results", "pushbench/loadgen/target", "pushbench/loadgen/campaign"},
 		"github.com/tmaxmax/go-sse":        nil,

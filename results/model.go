@@ -33,6 +33,12 @@ type Run struct {
 	Machine Machine   `json:"machine"`
 	Trials  []Trial   `json:"trials"`
 	Costs   []Cost    `json:"costs,omitempty"` // of a run over a grid of loads
+	// Capacity is what a search has found so far, of each transport.
+	Capacity []Capacity `json:"capacity,omitempty"`
+	// Thresholds are what was demanded of the rows, and the SLO what they shall
+	// keep; a run that breaks the first has failed.
+	Thresholds []Judgment `json:"thresholds,omitempty"`
+	SLO        []Judgment `json:"slo,omitempty"`
 }
 
 // Until is how a run without a fixed number of blocks came to its end.

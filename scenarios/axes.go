@@ -19,7 +19,7 @@ type Axes map[string][]string
 const maxPoints = 256
 
 // unvaried are the keys that are a run's and not a load's.
-var unvaried = []string{"name", "title", "about", "transports", "together", "value", "axes", "trials", "seed", "expects"}
+var unvaried = []string{"name", "title", "about", "transports", "together", "value", "axes", "search", "slo", "thresholds", "trials", "seed", "expects"}
 
 // A Point is one combination of the axes' values.
 type Point struct {
@@ -58,9 +58,12 @@ func (s *Scenario) Points() []Point {
 	return points
 }
 
-// settle gives the scenario the first value of each axis: what is not at a point
-// of an axis, because that says nothing to it, is at its first.
-func (s *Scenario) settle() {
+// Settle gives the scenario the first value of each axis, and of a search: what is
+// not at a point of an axis, because that says nothing to it, is at its first.
+func (s *Scenario) Settle() {
+	if s.Search.Key != "" {
+		s.assign(s.Search.Key, string(s.Search.From)) // what is wrong with it, Validate says
+	}
 	for key, values := range s.Axes {
 		if len(values) > 0 {
 			s.assign(key, values[0])
@@ -70,7 +73,7 @@ func (s *Scenario) settle() {
 
 // varied returns the scenario's value of a key that can be an axis.
 func (s *Scenario) varied(key string) (reflect.Value, error) {
-	if slices.Contains(unvaried, key) {
+	if group, _, _ := strings.Cut(key, "."); slices.Contains(unvaried, group) {
 		return reflect.Value{}, fmt.Errorf("%s is no axis: it is the same for a whole run", key)
 	}
 	v := reflect.ValueOf(s).Elem()

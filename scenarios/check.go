@@ -40,9 +40,14 @@ var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 // *Problem. With axes, every point of them must be free of any.
 func (s *Scenario) Validate() error {
 	var c checker
+	s.checkDemands(&c)
 	switch {
+	case s.checkSearch(&c):
+		ladder := s.Ladder()
+		ends := []Point{ladder[0].Point, ladder[len(ladder)-1].Point}
+		c.problems = append(c.problems, ofPoints(ends, func(s *Scenario) []Problem { return append(s.contradictions(), s.untold()...) })...)
 	case s.checkAxes(&c) && len(s.Axes) > 0:
-		c.problems = ofPoints(s.Points(), (*Scenario).contradictions)
+		c.problems = append(c.problems, ofPoints(s.Points(), (*Scenario).contradictions)...)
 	default:
 		c.problems = append(c.problems, s.contradictions()...)
 	}
@@ -157,8 +162,8 @@ func (s *Scenario) remarks() []Problem {
 	var c checker
 	events := s.Events() * float64(s.Trials)
 	c.check(!s.Untimed(), "payload", "latency is not measured: without due instants there is only throughput")
-	c.check(s.Untimed() || events >= results.MinEvents, "duration", "about %.0f events in all trials of a transport: percentiles need %d, raise the duration, the rate or the trials", events, results.MinEvents)
-	c.check(s.Trials >= intervalTrials, "trials", "intervals need %d trials, this has %d", intervalTrials, s.Trials)
+	c.check(s.Untimed() || s.Search.Key != "" || events >= results.MinEvents, "duration", "about %.0f events in all trials of a transport: percentiles need %d, raise the duration, the rate or the trials", events, results.MinEvents)
+	c.check(s.Search.Key != "" || s.Trials >= intervalTrials, "trials", "intervals need %d trials, this has %d", intervalTrials, s.Trials)
 	largest := s.largest()
 	c.check(Size(s.Log.Keep)*(largest+envelope) <= keepBytes, "log.keep", "a topic keeps %s at most, which is fewer than %d events (log.keep) of %s", Size(keepBytes), s.Log.Keep, largest)
 	return c.problems

@@ -45,8 +45,8 @@ func Decode(file string, text []byte) (*Scenario, error) {
 	s.Name = strings.TrimSuffix(strings.TrimSuffix(base, ".yaml"), ".yml")
 	if body := d.parse(text); body != nil {
 		d.mapping(body, reflect.ValueOf(s).Elem(), "")
-		d.once(s.Axes)
-		s.settle()
+		d.once(s)
+		s.Settle()
 		if joined, ok := s.Validate().(interface{ Unwrap() []error }); ok {
 			for _, err := range joined.Unwrap() {
 				d.contradiction(err)
@@ -197,9 +197,15 @@ func (d *decoder) values(list *ast.SequenceNode, field reflect.Value, axis strin
 	return texts
 }
 
-// once says of the keys that have a value and an axis that they have both.
-func (d *decoder) once(axes Axes) {
-	for key := range axes {
+// once says of the keys that have a value and are varied that they have both.
+func (d *decoder) once(s *Scenario) {
+	if key := s.Search.Key; key != "" {
+		if own := d.lines[key]; own > 0 && !strings.HasPrefix(key, "search.") {
+			d.problem(d.lines["search.key"], "search.key", "%s has a value of its own in line %d: leave it out, since a search begins at from", key, own)
+		}
+		d.lines["axes."+key] = d.lines["search.key"] // what is wrong with its values is wrong there
+	}
+	for key := range s.Axes {
 		if own := d.lines[key]; own > 0 {
 			d.problem(d.lines["axes."+key], "axes", "%s has a value of its own in line %d: leave out one of them", key, own)
 		}
@@ -225,6 +231,10 @@ var wants = map[reflect.Kind]string{
 // value decodes a node that is no mapping.
 func (d *decoder) value(node ast.Node, into reflect.Value, key string) {
 	want := wants[into.Kind()]
+	if into.Kind() == reflect.Slice && settable(reflect.New(into.Type().Elem()).Elem()) {
+		d.list(node, into, key)
+		return
+	}
 	set, ok := into.Addr().Interface().(setter)
 	if ok {
 		want = "one value"
@@ -243,6 +253,26 @@ func (d *decoder) value(node ast.Node, into reflect.Value, key string) {
 		d.problem(line(node), key, "want %s", want)
 	} else if err := set.Set(node.GetToken().Value); err != nil {
 		d.problem(line(node), key, "%v", err)
+	}
+}
+
+// list decodes a list of values that are read by themselves, each with its line.
+func (d *decoder) list(node ast.Node, into reflect.Value, key string) {
+	all, ok := node.(*ast.SequenceNode)
+	if !ok {
+		d.problem(line(node), key, "want a list, such as [latency_p99 < 100ms, lost == 0]")
+		return
+	}
+	for _, one := range all.Values {
+		switch one.(type) {
+		case *ast.MappingNode, *ast.MappingValueNode:
+			d.problem(line(one), key, "want text: write sse:latency_p99 without a space behind the colon")
+			continue
+		}
+		value := reflect.New(into.Type().Elem()).Elem()
+		if d.value(one, value, key); !value.IsZero() {
+			into.Set(reflect.Append(into, value))
+		}
 	}
 }
 

@@ -2,7 +2,11 @@
 // those that come with the program and a user's own.
 package scenarios
 
-import "time"
+import (
+	"time"
+
+	"pushbench/results/threshold"
+)
 
 // A Scenario describes one load, the same for every transport.
 type Scenario struct {
@@ -45,6 +49,12 @@ type Scenario struct {
 	// Axes are the keys that a run goes through several values of. What is said
 	// of such a key elsewhere in the scenario is the axis' first value.
 	Axes Axes `yaml:"axes" json:"axes,omitempty"`
+	// Search is the key that a run varies until the SLO breaks, instead of axes.
+	Search Search `yaml:"search" json:"search,omitzero"`
+	// SLO is what each transport shall keep: a finding where it does not.
+	SLO []threshold.Expression `yaml:"slo" json:"slo,omitempty"`
+	// Thresholds are what a run must keep: it has failed where a row does not.
+	Thresholds []threshold.Expression `yaml:"thresholds" json:"thresholds,omitempty"`
 	// Expects are the codes of reasons that this load gives by its nature, so that
 	// they are no reason to doubt a trial: a storm breaks connections.
 	Expects []string `yaml:"expects" json:"expects,omitempty"`

@@ -59,6 +59,9 @@ invalid.`,
 				}
 				task.scenario.Clients = clients
 				delete(task.scenario.Axes, "clients") // as in a run
+				if task.scenario.Search.Key == "clients" {
+					task.scenario.Search = scenarios.Search{}
+				}
 			}
 			findings, err := diagnose(c, name, task.scenario)
 			if err != nil {

@@ -15,11 +15,12 @@ import (
 
 	"pushbench/results"
 	"pushbench/results/report"
+	"pushbench/results/threshold"
 )
 
 func newReport() *cobra.Command {
 	var format, out, row string
-	var transports []string
+	var transports, thresholds []string
 	c := &cobra.Command{
 		Use:   "report RUN",
 		Short: "Print a saved run in another format",
@@ -31,11 +32,15 @@ tagged with its row), plot a distribution (hgrm: of one row, so choose it where
 there are several) and compare runs (benchfmt: benchstat OLD NEW). They are given
 the valid trials of the rows that are ranked.
 
+With --threshold the run is judged by these expressions instead of its own, as
+'pushbench run --help' explains them, and report exits with 99 when one fails.
+
 A row's TAG is its name in an interval log: the transport, and what else it
 differs in, as in sse-clients=100. A wrong one lists those that there are.`,
 		Example: `  pushbench report results/runs/2026-11-21T10-20-30-quick.json
   pushbench report run.json --format csv -o run.csv
-  pushbench report run.json --format hgrm --row sse -o sse.hgrm`,
+  pushbench report run.json --format hgrm --row sse -o sse.hgrm
+  pushbench report run.json --threshold 'sse:p99 < 50ms'`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("report takes one run file")
@@ -44,6 +49,10 @@ differs in, as in sse-clients=100. A wrong one lists those that there are.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			chosen, err := formatOf(format)
+			if err != nil {
+				return err
+			}
+			demanded, err := expressions("--threshold", thresholds)
 			if err != nil {
 				return err
 			}
@@ -61,19 +70,25 @@ differs in, as in sse-clients=100. A wrong one lists those that there are.`,
 					return &exitError{exitUsage, err}
 				}
 			}
+			var failed error
+			if c.Flags().Changed("threshold") {
+				run.Thresholds = threshold.Judge(run, demanded)
+				failed = unmet(run)
+			}
 			if out == "-" {
-				return chosen.render(c.OutOrStdout(), run, args[0])
+				return errors.Join(chosen.render(c.OutOrStdout(), run, args[0]), failed)
 			}
 			var page bytes.Buffer
 			if err := chosen.render(&page, run, args[0]); err != nil {
 				return err
 			}
-			return writeFile(out, page.Bytes())
+			return errors.Join(writeFile(out, page.Bytes()), failed)
 		},
 	}
 	c.Flags().StringVar(&format, "format", "table", "one of "+formatNames())
 	c.Flags().StringSliceVarP(&transports, "transports", "t", nil, "only these `names` (default: all of the run)")
 	c.Flags().StringVar(&row, "row", "", "only the row of this `tag` (default: all)")
+	c.Flags().StringArrayVar(&thresholds, "threshold", nil, "what the run must keep, as an `expression` (may be repeated): exit 99 if not")
 	c.Flags().StringVarP(&out, "out", "o", "-", "`file` to write; - is standard output")
 	return c
 }
@@ -96,6 +111,9 @@ func narrow(run *results.Run, transports []string) error {
 		}
 	}
 	run.Trials = slices.DeleteFunc(run.Trials, func(t results.Trial) bool { return !slices.Contains(transports, t.Transport) })
+	elsewhere := func(o results.Judgment) bool { return o.Transport != "" && !slices.Contains(transports, o.Transport) }
+	run.Thresholds, run.SLO = slices.DeleteFunc(run.Thresholds, elsewhere), slices.DeleteFunc(run.SLO, elsewhere)
+	run.Capacity = slices.DeleteFunc(run.Capacity, func(c results.Capacity) bool { return !slices.Contains(transports, c.Transport) })
 	run.Costs = slices.DeleteFunc(run.Costs, func(cost results.Cost) bool { return !slices.Contains(transports, cost.Transport) })
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 const (
 	exitFailed      = 1
 	exitUsage       = 2
+	exitThreshold   = 99
 	exitScenario    = 104
 	exitInterrupted = 105
 	exitUntrusted   = 106

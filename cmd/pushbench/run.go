@@ -17,6 +17,7 @@ import (
 	"pushbench/loadgen/target"
 	"pushbench/results"
 	"pushbench/results/compare"
+	"pushbench/results/threshold"
 	"pushbench/scenarios"
 )
 
@@ -35,6 +36,7 @@ type runFlags struct {
 func newRun() *cobra.Command {
 	f := runFlags{maxTime: scenarios.Duration(10 * time.Minute)}
 	numbers := newOverrides()
+	var demanded demands
 	c := &cobra.Command{
 		Use:   "run [NAME|FILE]",
 		Short: "Measure the transports under a scenario",
@@ -57,11 +59,22 @@ when none of the transports can be ranked after six the run ends. After each
 block it looks at the interval's width, never at which side of 1 it lies:
 stopping when a difference shows would find one where there is none. But who
 stops at the first narrow interval is sometimes lucky, so it is a little less
-sure than its 95 %. --until=off repeats a run file with a fixed number of blocks.`,
+sure than its 95 %. --until=off repeats a run file with a fixed number of blocks.
+
+An expression is [TRANSPORT:]METRIC OP VALUE[UNIT], as in 'sse:latency_p99 < 50ms',
+'lost == 0' or 'server_cpu_per_event <= 20us', or 'verdict valid'. METRIC is a
+name of --format json; p50, p99 and p99.9 stand for those of latency. A row meets
+it by its median over valid trials, a count by every trial. A --threshold that a
+row does not meet, or that has nothing to judge, ends the run with 99. --slo says
+what is a finding only, and what --search looks for: for each transport the
+hardest value of a key at which the SLO holds, between two ends, with the interval
+in which it is and what broke first. Then --trials is how often each end is tried.`,
 		Example: `  pushbench run
   pushbench run quick -c 10000 -r 1/s
   pushbench run ticker -t sse,ws --aa=ws --until 3%
-  pushbench run my-product.yaml --format markdown -o my-product.json`,
+  pushbench run my-product.yaml --format markdown -o my-product.json
+  pushbench run ticker --threshold 'sse:p99 < 50ms' --threshold 'lost == 0'
+  pushbench run ticker --search clients=100..8000 --slo 'p99 < 100ms'`,
 		Args: func(c *cobra.Command, args []string) error {
 			// A flag whose value may be left out takes none after a space.
 			for _, arg := range args {
@@ -91,6 +104,10 @@ sure than its 95 %. --until=off repeats a run file with a fixed number of blocks
 					return &exitError{exitScenario, fmt.Errorf("%s: transports: %w", name, err)}
 				}
 			}
+			replaced, err := demanded.apply(c.Flags(), numbers, task.scenario)
+			if err != nil {
+				return err
+			}
 			notes, err := numbers.apply(c.Flags(), task.scenario)
 			if err != nil {
 				return err
@@ -99,7 +116,7 @@ sure than its 95 %. --until=off repeats a run file with a fixed number of blocks
 			if err != nil {
 				return err
 			}
-			return f.run(c, task, slices.Concat(notes, more, task.scenario.Remarks()))
+			return f.run(c, task, slices.Concat(replaced, notes, more, task.scenario.Remarks()))
 		},
 	}
 	flags := c.Flags()
@@ -112,6 +129,7 @@ sure than its 95 %. --until=off repeats a run file with a fixed number of blocks
 	flags.Var(&f.until, "until", "go on after --trials blocks until the leading ratio's interval is narrower, as in 3%, or off")
 	flags.Var(&f.maxTime, "max-time", "longest time that --until takes, unless the first block alone takes longer")
 	numbers.register(flags)
+	demanded.register(flags)
 	return c
 }
 
@@ -160,7 +178,7 @@ func (f runFlags) run(c *cobra.Command, task task, notes []string) error {
 		Engine:     drive,
 		Save: func(r *results.Run) error {
 			if r.Status != results.Running {
-				r.Costs = compare.Costs(r)
+				judge(r, task.scenario)
 			}
 			return results.Save(file, r)
 		},
@@ -173,7 +191,7 @@ func (f runFlags) run(c *cobra.Command, task task, notes []string) error {
 	if err != nil {
 		return err
 	}
-	if format.single && run.Planned > task.scenario.Trials {
+	if format.single && (len(run.Capacity) > 0 || run.Planned > task.scenario.Trials) {
 		return usage("--format %s holds one row, and this run has more: leave it out, then choose one with 'pushbench report RUN --format %s --row TAG'", f.format, f.format)
 	}
 	for _, warning := range run.Machine.Warnings {
@@ -203,6 +221,12 @@ func (f runFlags) conclude(c *cobra.Command, run *results.Run, file string, form
 	case err != nil:
 		return err
 	}
+	if err := unmet(run); err != nil {
+		return err
+	}
+	if len(run.Capacity) > 0 {
+		return unanswered(run)
+	}
 	rows := compare.Rows(run)
 	for _, row := range rows {
 		if !row.Ranked {
@@ -210,6 +234,16 @@ func (f runFlags) conclude(c *cobra.Command, run *results.Run, file string, form
 		}
 	}
 	return nil
+}
+
+// judge adds to a run that has ended what only all of its trials say.
+func judge(run *results.Run, s *scenarios.Scenario) {
+	run.Thresholds = threshold.Judge(run, s.Thresholds)
+	if len(run.Capacity) > 0 {
+		return // rows of a search are loads of which each is measured a few times
+	}
+	run.Costs = compare.Costs(run)
+	run.SLO = threshold.Judge(run, s.SLO)
 }
 
 // describe begins the run's record: everything that a reader needs to repeat it.

@@ -109,6 +109,13 @@ func (f runFlags) apply(flags *pflag.FlagSet, t *task) (notes []string, err erro
 	if t.scenario.Together && t.again != "" {
 		return nil, usage("%s: with together every transport runs once in each block, beside the others: leave out one of the two", source)
 	}
+	searching := t.scenario.Search.Key != ""
+	switch {
+	case searching && t.again != "":
+		return nil, usage("%s: a search measures no transport twice: leave out one of them, as with --search off", source)
+	case searching && (t.until != nil || flags.Changed("until")) && !(flags.Changed("until") && f.until == 0):
+		return nil, usage("--until: a search ends by itself: leave out one of them, as with --search off")
+	}
 	switch {
 	case flags.Changed("until") && f.until == 0:
 		t.until = nil

@@ -59,6 +59,8 @@ type Campaign struct {
 	apart           doctor.Finding // whether the sets keep the processes apart
 	began           time.Time
 	waited          bool // a trial has waited for ports in vain
+	plan            *plan
+	search          *search // nil for a run of a fixed plan
 }
 
 // ErrSave wraps the reason for which a run could not be saved.
@@ -81,6 +83,12 @@ func New(o Options, run *results.Run) (*Campaign, error) {
 	for _, s := range o.steps() {
 		run.Planned += s.cells() * o.Scenario.Trials
 	}
+	c.plan = newPlan(o)
+	if o.Scenario.Search.Key != "" {
+		c.search = newSearch(o, c.facts)
+		run.Planned = c.search.left()
+		run.Capacity = c.search.capacities()
+	}
 	if run.Until != nil && c.apart.State == doctor.Problem {
 		run.Machine.Warnings = append(run.Machine.Warnings,
 			fmt.Sprintf("%s: --until will find nothing to compare, and end after %d blocks", c.apart.Code, max(o.Scenario.Trials, compare.MinTrials)))
@@ -93,15 +101,15 @@ func New(o Options, run *results.Run) (*Campaign, error) {
 // interrupted, and returns the context's cause.
 func (c *Campaign) Run(ctx context.Context) error {
 	c.began = time.Now()
-	plan := newPlan(c.Options)
 	for order := 0; c.run.Status != results.Complete; {
-		block := plan.next()
+		block := c.coming()
 		for i, step := range block {
 			trials, err := c.trial(ctx, order, step)
 			order += step.cells()
 			for _, trial := range trials {
 				trial.Judge(step.Scenario.Expects)
 				c.run.Trials = append(c.run.Trials, *trial)
+				c.learn(step, trial, ctx.Err() == nil && err == nil)
 			}
 			switch {
 			case ctx.Err() != nil:
@@ -110,7 +118,7 @@ func (c *Campaign) Run(ctx context.Context) error {
 			case err != nil:
 				c.run.Status = results.Failed
 				return errors.Join(fmt.Errorf("%w: trial %d of %d, %s: %w", ErrTrial, order, c.run.Planned, step, err), c.save())
-			case i == len(block)-1 && c.enough(plan.blocks, time.Since(c.began)):
+			case i == len(block)-1 && c.enough(c.plan.blocks, time.Since(c.began)):
 				c.run.Status = results.Complete
 			}
 			if err := c.save(); err != nil {
@@ -119,6 +127,14 @@ func (c *Campaign) Run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// coming is the block that comes next: every cell once, or what a search wants to know.
+func (c *Campaign) coming() []step {
+	if c.search != nil {
+		return c.search.next()
+	}
+	return c.plan.next()
 }
 
 // save saves the run. One that has become larger than a file may be fails with

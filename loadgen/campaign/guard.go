@@ -3,6 +3,7 @@ package campaign
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,13 +33,21 @@ func (s *Shortage) Error() string {
 // uplinks included.
 func guard(o Options, facts results.Facts) error {
 	for _, s := range o.steps() {
-		t, l := s.transport, s.load()
-		if f := doctor.Descriptors(facts, l); f.State == doctor.Problem {
-			return &Shortage{"file descriptors", doctor.NeedDescriptors(l.Connections), facts.Descriptors, t.Name, f.Mend}
+		if short := shortage(s, facts); short != nil {
+			return short
 		}
-		if f := doctor.Ports(facts, l); f.State == doctor.Problem {
-			return &Shortage{"ports", l.Connections, facts.Ports * doctor.MaxAddresses, t.Name, f.Mend}
-		}
+	}
+	return nil
+}
+
+// shortage is what the machine lacks for a step; nil when there is enough of all.
+func shortage(s step, facts results.Facts) *Shortage {
+	t, l := s.transport, s.load()
+	if f := doctor.Descriptors(facts, l); f.State == doctor.Problem {
+		return &Shortage{results.BrokeDescriptors, doctor.NeedDescriptors(l.Connections), facts.Descriptors, t.Name, f.Mend}
+	}
+	if f := doctor.Ports(facts, l); f.State == doctor.Problem {
+		return &Shortage{results.BrokePorts, l.Connections, facts.Ports * doctor.MaxAddresses, t.Name, f.Mend}
 	}
 	return nil
 }
@@ -56,7 +65,7 @@ func loadOf(t Transport, s *scenarios.Scenario) doctor.Load {
 // two processes would get, by what the machine tells of itself.
 func Heaviest(o Options, facts results.Facts) (doctor.Load, error) {
 	var heaviest doctor.Load
-	for _, s := range o.steps() {
+	for _, s := range slices.Concat(o.steps(), o.farthest(facts)) {
 		if l := s.load(); l.Connections > heaviest.Connections {
 			heaviest = l
 		}

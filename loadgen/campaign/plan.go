@@ -17,6 +17,7 @@ type step struct {
 	Scenario  *scenarios.Scenario // at the step's point of the axes
 	cell      results.Cell
 	beside    []step // the other transports, where all run at the same time
+	rung      int    // of a search's ladder
 }
 
 // String names the step's cell for a person who waits.

@@ -12,6 +12,11 @@ import (
 // ratio's interval is narrow enough, or the time is over. It notes in the run
 // how it came to that, or that another block is planned.
 func (c *Campaign) enough(blocks int, passed time.Duration) bool {
+	if c.search != nil {
+		left := c.search.left()
+		c.run.Planned = len(c.run.Trials) + left
+		return left == 0
+	}
 	u := c.run.Until
 	if u == nil {
 		if blocks < c.Options.Scenario.Trials {

@@ -28,6 +28,8 @@ const (
 	// Of what was measured twice to be compared with itself:
 	Resolution Kind = "resolution" // the smallest difference that could have been seen
 	Phantom    Kind = "phantom"    // a difference is shown where there is none
+	// Of a search:
+	Capacity Kind = "capacity"
 )
 
 // A question is a metric worth a sentence.
@@ -79,8 +81,11 @@ func questionsOf(run *results.Run) []question {
 // Findings are the sentences that a run's ranked rows allow, the most useful
 // first: how far to trust it, where it compares a transport with itself, and
 // then what differs at each point of the axes. One for each row that is not
-// ranked comes last.
+// ranked comes last. Those of a search are its capacities, and its rows are none.
 func Findings(run *results.Run) []Finding {
+	if len(run.Capacity) > 0 {
+		return capacities(run.Capacity)
+	}
 	rows := Rows(run)
 	all := again(run, rows)
 	loads := points(run, rows)

@@ -1,10 +1,12 @@
 package compare
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"pushbench/results"
@@ -119,6 +121,12 @@ func (s scale) compare(a, b results.Cell) int {
 		x, y := slices.Index(values, a.Axes[axis]), slices.Index(values, b.Axes[axis])
 		if x != y && x >= 0 && y >= 0 {
 			return x - y
+		}
+		// A search finds its values as it goes.
+		m, err := strconv.ParseFloat(a.Axes[axis], 64)
+		n, wrong := strconv.ParseFloat(b.Axes[axis], 64)
+		if m != n && err == nil && wrong == nil {
+			return cmp.Compare(m, n)
 		}
 	}
 	return 0

@@ -1,15 +1,23 @@
 package compare
 
-import "pushbench/results"
+import (
+	"slices"
+
+	"pushbench/results"
+)
+
+// Trials are the cell's, in the order of the run.
+func Trials(run *results.Run, c results.Cell) []*results.Trial {
+	var all []*results.Trial
+	for i := range run.Trials {
+		if t := &run.Trials[i]; key(t.Cell) == key(c) {
+			all = append(all, t)
+		}
+	}
+	return all
+}
 
 // Valid are the cell's valid trials, in the order of the run.
 func Valid(run *results.Run, c results.Cell) []*results.Trial {
-	var valid []*results.Trial
-	for i := range run.Trials {
-		t := &run.Trials[i]
-		if t.Verdict.State == results.Valid && key(t.Cell) == key(c) {
-			valid = append(valid, t)
-		}
-	}
-	return valid
+	return slices.DeleteFunc(Trials(run, c), func(t *results.Trial) bool { return t.Verdict.State != results.Valid })
 }

@@ -87,8 +87,12 @@ func (g grid) judged() grid {
 }
 
 // grids are a run's tables: what everybody asks for, what the scenario asks for,
-// and where it was counted how the events went over the wire.
+// and where it was counted how the events went over the wire. Of a search it is what it found, and what its
+// probes measured.
 func grids(run *results.Run, rows []compare.Row) []grid {
+	if len(run.Capacity) > 0 {
+		return []grid{capacityGrid(run.Capacity), newGrid(rows, "probe", columns).judged()}
+	}
 	all := append([]grid{newGrid(rows, "transport", columns).judged()}, aspects(run, rows)...)
 	if slices.ContainsFunc(rows, onWire) {
 		all = append(all, newGrid(rows, "on the wire", layers))

@@ -13,8 +13,8 @@ import (
 )
 
 // writeCSV writes a line for each row and metric: a new metric is a new line,
-// never another column. Costs follow in the same columns. What cannot be shown has no line; an interval that does
-// not exist is empty.
+// never another column. Costs and capacities follow in the same columns. What
+// cannot be shown has no line; an interval that does not exist is empty.
 func writeCSV(w io.Writer, run *results.Run, _ Options) error {
 	out := csv.NewWriter(w)
 	out.Write([]string{"scenario", "transport", "stack", "axes", "verdict", "valid", "suspect", "invalid",
@@ -38,6 +38,7 @@ func writeCSV(w io.Writer, run *results.Run, _ Options) error {
 		}
 	}
 	writeCosts(out, run)
+	writeCapacity(out, run)
 	out.Flush()
 	return out.Error() // the first of all writes
 }

@@ -11,10 +11,13 @@ import (
 // A document is a run for programs. Its form is a promise: members may be
 // added, none changes.
 type document struct {
-	Schema   int            `json:"schema"`
-	Scenario string         `json:"scenario"`
-	Rows     []row          `json:"rows"`
-	Costs    []results.Cost `json:"costs,omitempty"` // of a run over a grid of loads
+	Schema     int                `json:"schema"`
+	Scenario   string             `json:"scenario"`
+	Rows       []row              `json:"rows"`
+	Costs      []results.Cost     `json:"costs,omitempty"`    // of a run over a grid of loads
+	Capacity   []results.Capacity `json:"capacity,omitempty"` // of a search
+	Thresholds []results.Judgment `json:"thresholds,omitempty"`
+	SLO        []results.Judgment `json:"slo,omitempty"`
 }
 
 type row struct {
@@ -38,7 +41,7 @@ type reason struct {
 const documentSchema = 1
 
 func writeJSON(w io.Writer, run *results.Run, _ Options) error {
-	d := document{documentSchema, run.Scenario, []row{}, run.Costs}
+	d := document{documentSchema, run.Scenario, []row{}, run.Costs, run.Capacity, run.Thresholds, run.SLO}
 	for _, r := range compare.Rows(run) {
 		axes := r.Axes
 		if axes == nil {

@@ -44,6 +44,11 @@ type load struct {
 	Duration string              `json:"duration"`
 	Trials   int                 `json:"trials"`
 	Axes     map[string][]string `json:"axes"`
+	Search   struct {
+		Key  string `json:"key"`
+		From string `json:"from"`
+		To   string `json:"to"`
+	} `json:"search"`
 }
 
 // loadOf reads the run's load; a scenario of another shape has none.
@@ -66,6 +71,11 @@ func what(run *results.Run) string {
 	s, ok := loadOf(run)
 	if !ok {
 		return run.Scenario
+	}
+	each := fmt.Sprintf("%d × %%s measured of each transport", blocks(run, s.Trials))
+	if s.Search.Key != "" {
+		s.Axes = map[string][]string{s.Search.Key: {s.Search.From + " to " + s.Search.To}}
+		each = "%s measured in each probe"
 	}
 	// Of a key that is an axis all values are told, at its place in the sentence or
 	// at the end.
@@ -110,7 +120,7 @@ func what(run *results.Run) string {
 	for _, key := range slices.Sorted(maps.Keys(s.Axes)) {
 		parts = append(parts, key+" "+listed(s.Axes[key]))
 	}
-	measured := fmt.Sprintf("%d × %s measured of each transport", blocks(run, s.Trials), duration)
+	measured := fmt.Sprintf(each, duration)
 	if s.Together {
 		measured += ", all at the same time on one server with so many clients each"
 	}

@@ -38,7 +38,7 @@ func writeMarkdown(w io.Writer, run *results.Run, o Options) error {
 			return err
 		}
 	}
-	for _, section := range [][]string{append(findings(run, rows), costNotes(run.Costs)...), footnotes(rows), conditions(run, o.File)} {
+	for _, section := range [][]string{append(findings(run, rows), costNotes(run.Costs)...), demands(run), footnotes(rows), conditions(run, o.File)} {
 		if len(section) == 0 {
 			continue
 		}

@@ -44,13 +44,13 @@ func writeTable(w io.Writer, run *results.Run, o Options) error {
 			}
 		}
 	}
-	for i, section := range [][]string{append(findings(run, rows), costNotes(run.Costs)...), footnotes(rows), conditions(run, o.File)} {
+	for i, section := range [][]string{append(findings(run, rows), costNotes(run.Costs)...), demands(run), footnotes(rows), conditions(run, o.File)} {
 		if len(section) == 0 {
 			continue
 		}
 		b.WriteByte('\n')
 		for _, text := range section {
-			mark := [...]string{"", "* ", ""}[i]
+			mark := [...]string{"", "", "* ", ""}[i]
 			wrap(&b, mark+text, o.width())
 		}
 	}

@@ -1,0 +1,147 @@
+package campaign
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"pushbench/results"
+	"pushbench/results/threshold"
+)
+
+// A breach is why a probe did not hold.
+type breach struct {
+	code string // results.BrokeLatency …
+	text string // what happened, with the numbers
+	// disturbed says that something else than the load can have caused it, so that
+	// the probe is worth repeating.
+	disturbed bool
+}
+
+// foreign says that it tells nothing of the server's own limit.
+func (b breach) foreign() bool {
+	return slices.Contains([]string{results.BrokeGenerator, results.BrokeMachine, results.BrokeNoData}, b.code)
+}
+
+// culprits are what a reason for doubt speaks of. The others are the server's.
+var culprits = map[string]string{
+	"generator-cpu":    results.BrokeGenerator,
+	"generator-delay":  results.BrokeGenerator,
+	"generator-pause":  results.BrokeGenerator,
+	"steal":            results.BrokeMachine,
+	"throttled":        results.BrokeMachine,
+	"clock-step":       results.BrokeMachine,
+	"shared-cpu":       results.BrokeMachine,
+	"memory-pressure":  results.BrokeMemory,
+	"connect-failed":   results.BrokeConnections,
+	"connections-lost": results.BrokeConnections,
+}
+
+// passing are reasons for doubt that come and go with what others do to the
+// machine. A generator without CPU is none of them.
+var passing = []string{"generator-delay", "generator-pause", "steal", "throttled", "clock-step", "memory-pressure", "source-lag", "rate-missed", "trend"}
+
+// symptoms are those that a server which falls behind has, too.
+var symptoms = []string{"source-lag", "rate-missed", "trend"}
+
+// breachOf is why the trial does not hold the SLO; nil when it does. Where a valid
+// verdict is part of the SLO, what makes a verdict doubtful comes before the
+// numbers, which are not to be trusted then. A saturated server is no doubt: it is
+// what is looked for.
+func breachOf(t *results.Trial, slo []threshold.Expression) *breach {
+	var broken []threshold.Expression
+	var texts []string
+	untold, doubted := false, false
+	for _, e := range slo {
+		value, told, holds := e.Trial(t)
+		switch {
+		case holds:
+		case e.Metric == threshold.Verdict:
+			doubted = true
+		case !told:
+			untold = true
+			texts = append(texts, e.Metric+" cannot be told")
+		default:
+			broken = append(broken, e)
+			m, _ := results.MetricOf(e.Metric)
+			texts = append(texts, fmt.Sprintf("%s was %s", e.Metric, amount(value, m.Unit)))
+		}
+	}
+	if doubted {
+		if b := doubt(t, len(broken) > 0); b != nil {
+			return b
+		}
+	}
+	switch {
+	case len(broken) > 0:
+		code := cause(t, broken)
+		if saturated(t) {
+			texts = append([]string{fmt.Sprintf("the server used %.0f %% of its CPUs", 100*t.Usage.ServerBusy)}, texts...)
+		}
+		return &breach{code: code, text: strings.Join(texts, ", ")}
+	case untold:
+		return &breach{code: results.BrokeNoData, text: strings.Join(texts, ", ")}
+	}
+	return nil
+}
+
+// doubt is the gravest reason for which the verdict is not valid. Symptoms of a
+// server that falls behind are left out where it is seen in the numbers: nil then.
+func doubt(t *results.Trial, behind bool) *breach {
+	var worst *breach
+	for _, state := range []results.State{results.Invalid, results.Suspect} {
+		for _, r := range t.Verdict.Reasons {
+			symptom := behind && slices.Contains(symptoms, r.Code)
+			if r.State != state || symptom {
+				continue
+			}
+			b := breach{code: culprits[r.Code], text: r.Code + ": " + r.Text, disturbed: slices.Contains(passing, r.Code)}
+			if b.code == "" {
+				b.code = r.Code
+			}
+			if worst == nil || worst.disturbed && !b.disturbed {
+				worst = &b
+			}
+		}
+	}
+	return worst
+}
+
+// cause says what has most likely broken the numbers: a server without CPU loses
+// and delays, whichever of it is seen first.
+func cause(t *results.Trial, broken []threshold.Expression) string {
+	about := func(of ...string) bool {
+		return slices.ContainsFunc(broken, func(e threshold.Expression) bool {
+			return slices.ContainsFunc(of, func(prefix string) bool { return strings.HasPrefix(e.Metric, prefix) })
+		})
+	}
+	switch {
+	case saturated(t):
+		return results.BrokeServerCPU
+	case about("lost", "gaps", "in_flight", "unexplained", "duplicated", "reordered"):
+		return results.BrokeLoss
+	case about("server_rss", "server_heap", "server_stacks", "server_sockets", "kernel_"):
+		return results.BrokeMemory
+	case about("latency", "delivery", "fanout", "staleness", "lag"):
+		return results.BrokeLatency
+	}
+	return broken[0].Metric
+}
+
+// saturated says that the server had no CPU left.
+func saturated(t *results.Trial) bool {
+	return slices.ContainsFunc(t.Verdict.Reasons, func(r results.Reason) bool { return r.Code == "server-saturated" })
+}
+
+// amount writes a number with its unit.
+func amount(v float64, unit string) string {
+	text := strconv.FormatFloat(v, 'g', 3, 64)
+	if v >= 1000 {
+		text = strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	if unit == "count" || unit == "ratio" {
+		return text
+	}
+	return text + " " + unit
+}

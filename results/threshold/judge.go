@@ -1,0 +1,137 @@
+package threshold
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"pushbench/results"
+	"pushbench/results/compare"
+)
+
+// Concerns says whether the expression is about the transport.
+func (e Expression) Concerns(transport string) bool {
+	return e.Transport == "" || e.Transport == transport
+}
+
+// Trial is the expression's metric in a single trial and whether it holds there.
+// What the trial cannot tell, told being false, never holds. A verdict has no
+// value.
+func (e Expression) Trial(t *results.Trial) (value float64, told, holds bool) {
+	if e.Metric == Verdict {
+		return 0, true, t.Verdict.State == results.Valid
+	}
+	if e.Percentile() && t.Events.Published < results.MinEvents {
+		return 0, false, false
+	}
+	value, told = t.Metric(e.Metric)
+	return value, told, told && e.Op.holds(value, e.Bound())
+}
+
+// Judge says of every row that an expression is about whether it meets it. What
+// there is no number for has failed, with the reason: a metric that is absent, a
+// row that is not ranked, a transport that the run does not have.
+//
+// A metric is judged by its median over the row's valid trials, but a count by
+// every trial, whatever its verdict: the median of six hides the one in which an
+// event was lost. Cells that are measured a second time are left out.
+func Judge(run *results.Run, demands []Expression) []results.Judgment {
+	rows := slices.DeleteFunc(compare.Rows(run), func(r compare.Row) bool { return r.Arm != "" })
+	var all []results.Judgment
+	for _, e := range demands {
+		met := len(all)
+		for _, row := range rows {
+			if e.Concerns(row.Transport) {
+				all = append(all, e.row(run, row))
+			}
+		}
+		if len(all) == met {
+			why := "no data: the run has no trials"
+			if e.Transport != "" {
+				why = "no data: the run has no trials of " + e.Transport
+			}
+			all = append(all, results.Judgment{Expr: e.String(), Cell: results.Cell{Transport: e.Transport}, Why: why})
+		}
+	}
+	return all
+}
+
+// row judges one row.
+func (e Expression) row(run *results.Run, row compare.Row) results.Judgment {
+	m, _ := results.MetricOf(e.Metric)
+	o := results.Judgment{Expr: e.String(), Cell: row.Cell, Unit: m.Unit}
+	switch {
+	case e.Metric == Verdict:
+		if o.Passed = row.Ranked; !o.Passed {
+			o.Why = trials(row)
+		}
+	case !row.Ranked:
+		o.Why = "no data: the row is not ranked, " + trials(row)
+	case m.Unit == "count":
+		e.every(&o, m, compare.Trials(run, row.Cell))
+	default:
+		stat, told := row.Metrics[m.Name]
+		if !told {
+			o.Why = "no data: no valid trial tells it"
+			if m.Events {
+				o.Why = fmt.Sprintf("no data: a percentile needs %d distinct events in the row and %d samples beyond it in a trial", results.MinEvents, results.MinBeyond)
+			}
+			return o
+		}
+		o.Value = &stat.Median
+		if o.Passed = e.Op.holds(stat.Median, e.Bound()); !o.Passed {
+			o.Why = fmt.Sprintf("the median of %d", stat.N)
+			if stat.N == 1 {
+				o.Why = "of one trial"
+			}
+		}
+	}
+	return o
+}
+
+// every judges a count by all trials: its value is that of the first which does
+// not meet the bound, or the first one's.
+func (e Expression) every(o *results.Judgment, m results.Metric, all []*results.Trial) {
+	var failed int
+	for _, t := range all {
+		value, told := m.Of(t)
+		if !told {
+			continue
+		}
+		holds := e.Op.holds(value, e.Bound())
+		if o.Value == nil || !holds && failed == 0 {
+			o.Value = &value
+		}
+		if !holds {
+			failed++
+		}
+	}
+	switch {
+	case o.Value == nil:
+		o.Why = "no data: no trial tells it"
+	case failed > 0:
+		o.Why = fmt.Sprintf("in %d of %d trials it does not hold", failed, len(all))
+	default:
+		o.Passed = true
+	}
+}
+
+// trials says how many of a row's are valid, and what is wrong with the others.
+func trials(row compare.Row) string {
+	text := fmt.Sprintf("%d of %d trials are valid", row.Trials.Valid, row.Trials.Total())
+	var codes []string
+	for _, r := range row.Reasons {
+		if r.State != results.Valid && !slices.Contains(codes, r.Code) {
+			codes = append(codes, r.Code)
+		}
+	}
+	if len(codes) > 0 {
+		text += " (" + strings.Join(codes, ", ") + ")"
+	}
+	return text
+}
+
+// Failed are the outcomes that did not pass.
+func Failed(all []results.Judgment) []results.Judgment {
+	return slices.DeleteFunc(slices.Clone(all), func(o results.Judgment) bool { return o.Passed })
+}

@@ -1,0 +1,145 @@
+package threshold_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pushbench/results"
+	"pushbench/results/hdr"
+	"pushbench/results/threshold"
+)
+
+// trial is one of so many events to 1,000 clients, each of which took so long.
+func trial(transport string, block, events int, took time.Duration) results.Trial {
+	latency := hdr.New()
+	latency.RecordN(took, int64(1000*events))
+	n := int64(events)
+	return results.Trial{
+		Cell: results.Cell{Transport: transport, Stack: "std"}, Block: block, Clients: 1000, Measured: 2 * time.Second,
+		Events:     results.Accounting{Published: n, Owed: 1000 * n, Delivered: 1000 * n, Intended: n, InTime: n},
+		Traffic:    results.Traffic{Delivered: 1000 * n},
+		Histograms: map[string]*hdr.Histogram{results.Latency: latency},
+		Verdict:    results.Verdict{State: results.Valid},
+	}
+}
+
+// run is one of three trials of sse, at 10 ms, and of ws, at 20 ms.
+func run(change func(all []results.Trial)) *results.Run {
+	r := &results.Run{}
+	for block := range 3 {
+		r.Trials = append(r.Trials, trial("sse", block, 20, 10*time.Millisecond), trial("ws", block, 20, 20*time.Millisecond))
+	}
+	if change != nil {
+		change(r.Trials)
+	}
+	return r
+}
+
+func judged(t *testing.T, r *results.Run, texts ...string) []results.Judgment {
+	t.Helper()
+	var demands []threshold.Expression
+	for _, text := range texts {
+		e, err := threshold.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		demands = append(demands, e)
+	}
+	return threshold.Judge(r, demands)
+}
+
+func TestARowMeetsAThresholdOrFailsWithTheReason(t *testing.T) { // R5
+	invalid := func(t *results.Trial) {
+		t.Verdict = results.Verdict{State: results.Invalid, Reasons: []results.Reason{{Code: "generator-cpu", State: results.Invalid}}}
+	}
+	for _, c := range []struct {
+		name, text string
+		change     func([]results.Trial)
+		want       string
+	}{
+		{"pass", "sse:p99 < 15ms", nil, "sse passed"},
+		{"fail", "ws:p99 < 15ms", nil, "ws failed: the median of 3"},
+		{"every row", "p99 < 15ms", nil, "sse passed, ws failed: the median of 3"},
+		{"the median", "ws:p99 < 25ms", func(all []results.Trial) { all[1] = trial("ws", 0, 20, time.Second) }, "ws passed"},
+		{"not in the run", "poll:p99 < 1s", nil, "poll failed: no data: the run has no trials of poll"},
+		{"too few samples beyond", "p999 < 1s", func(all []results.Trial) {
+			for i := range all {
+				all[i].Histograms[results.Latency] = hdr.New()
+			}
+		}, "sse failed: no data: a percentile needs 30 distinct events in the row and 10 samples beyond it in a trial, " +
+			"ws failed: no data: a percentile needs 30 distinct events in the row and 10 samples beyond it in a trial"},
+		{"a metric that no trial tells", "sse:retransmits == 0", nil, "sse failed: no data: no trial tells it"},
+		{"a cost that no trial tells", "sse:segments_per_event < 3", nil, "sse failed: no data: no valid trial tells it"},
+		{"not ranked", "sse:p99 < 1s", func(all []results.Trial) { invalid(&all[0]); invalid(&all[2]) },
+			"sse failed: no data: the row is not ranked, 1 of 3 trials are valid (generator-cpu)"},
+		{"verdict", "verdict valid", func(all []results.Trial) { invalid(&all[0]); invalid(&all[2]) },
+			"sse failed: 1 of 3 trials are valid (generator-cpu), ws passed"},
+		{"verdict of two thirds", "sse:verdict valid", func(all []results.Trial) { invalid(&all[0]) }, "sse passed"},
+		{"a loss that the median hides", "lost == 0", func(all []results.Trial) {
+			all[2].Events.Lost = map[string]int64{results.LostGap: 4}
+		}, "sse failed: in 1 of 3 trials it does not hold, ws passed"},
+		{"what cannot be explained makes a trial invalid, and is no less", "sse:unexplained == 0", func(all []results.Trial) {
+			all[4].Events.Unexplained = 1
+			invalid(&all[4])
+		}, "sse failed: in 1 of 3 trials it does not hold"},
+		{"a second arm is no row of its own", "sse:p99 < 1s", func(all []results.Trial) { all[1].Transport, all[1].Arm = "sse", results.Again }, "sse passed"},
+	} {
+		var got []string
+		for _, o := range judged(t, run(c.change), c.text) {
+			text := o.Transport + " failed: " + o.Why
+			if o.Passed {
+				text = o.Transport + " passed" + o.Why
+			}
+			got = append(got, text)
+		}
+		if got := strings.Join(got, ", "); got != c.want {
+			t.Errorf("%s: %q: %s, want %s", c.name, c.text, got, c.want)
+		}
+	}
+}
+
+func TestNothingIsPassedByNothing(t *testing.T) { // R5
+	all := judged(t, &results.Run{}, "p99 < 1s", "lost == 0", "verdict valid", "throughput >= 0", "ws:lost >= 0")
+	if len(all) != 5 || len(threshold.Failed(all)) != 5 {
+		t.Errorf("a run without trials: %+v", all)
+	}
+	for _, o := range all {
+		if o.Value != nil || !strings.HasPrefix(o.Why, "no data: the run has no trials") {
+			t.Errorf("%+v", o)
+		}
+	}
+}
+
+func TestAnOutcomeHasTheValueThatWasJudged(t *testing.T) { // R5
+	r := run(func(all []results.Trial) { all[2].Events.Duplicated = 7 })
+	var got []string
+	for _, o := range judged(t, r, "sse:latency_p99 < 1ms", "sse:duplicated == 0", "sse:verdict valid", "sse:throughput > 1/s") {
+		value := "none"
+		if o.Value != nil {
+			value = fmt.Sprintf("%.0f %s", *o.Value, o.Unit)
+		}
+		got = append(got, value)
+	}
+	if want := "10 ms, 7 count, none, 10000 events/s"; strings.Join(got, ", ") != want {
+		t.Errorf("values %q, want %s", got, want)
+	}
+}
+
+func TestATrialTellsAPercentileFromThirtyEventsOn(t *testing.T) {
+	e, err := threshold.Parse("p99 < 50ms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for events, want := range map[int]bool{results.MinEvents - 1: false, results.MinEvents: true} {
+		one := trial("sse", 0, events, 10*time.Millisecond)
+		if _, told, holds := e.Trial(&one); told != want || holds != want {
+			t.Errorf("%d events: told %v, holds %v, want %v", events, told, holds, want)
+		}
+	}
+	slow := trial("sse", 0, 100, 60*time.Millisecond)
+	if value, told, holds := e.Trial(&slow); !told || holds || value < 59 || value > 61 {
+		t.Errorf("60 ms are %v, told %v, holds %v", value, told, holds)
+	}
+}
