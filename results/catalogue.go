@@ -16,6 +16,7 @@ func metrics() []Metric {
 	c.where(alone, (*catalogue).costs)
 	c.shared()
 	c.generator()
+	c.recovery()
 	return c
 }
 

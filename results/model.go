@@ -150,6 +150,7 @@ type Trial struct {
 	Traffic    Traffic                   `json:"traffic"`
 	Wire       *Wire                     `json:"wire,omitempty"` // nil where the kernel cannot be asked
 	Usage      Usage                     `json:"usage"`
+	Recovery   *Recovery                 `json:"recovery,omitempty"` // nil without faults
 	Disturbed  Disturbance               `json:"disturbed"`
 	Series     Series                    `json:"series"`
 	Staleness  *Staleness                `json:"staleness,omitempty"` // nil of what has no due instant

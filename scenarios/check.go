@@ -76,6 +76,8 @@ func (s *Scenario) contradictions() []Problem {
 	s.checkPhases(&c)
 	s.checkValue(&c)
 	s.checkTogether(&c)
+	s.checkBackoff(&c)
+	s.checkFaults(&c)
 	for i, code := range s.Expects {
 		why, never := results.Meaningless(code)
 		c.check(!never, "expects", "%s cannot be expected: %s", code, why)

@@ -39,6 +39,9 @@ type Scenario struct {
 	Slow      Slow     `yaml:"slow" json:"slow"`
 	Rotate    bool     `yaml:"rotate" json:"rotate,omitempty"` // who waits for an event is woken in another order each time
 
+	Backoff Backoff `yaml:"backoff" json:"backoff"`
+	Faults  Faults  `yaml:"faults" json:"faults,omitempty"` // what happens to the server, and when
+
 	Warmup   Duration `yaml:"warmup" json:"warmup"`     // events flow, nothing is counted
 	Duration Duration `yaml:"duration" json:"duration"` // of the measured phase of one trial
 	Drain    Duration `yaml:"drain" json:"drain"`       // the longest wait for what is still owed
@@ -153,6 +156,7 @@ func Default() *Scenario {
 		Heartbeat: Duration(15 * time.Second),
 		Log:       Log{Keep: 1024},
 		Slow:      Slow{Policy: "skip"},
+		Backoff:   defaultBackoff(),
 		Warmup:    Duration(time.Second),
 		Duration:  Duration(10 * time.Second),
 		Drain:     Duration(10 * time.Second),

@@ -34,7 +34,7 @@ func (o *overrides) register(flags *pflag.FlagSet) {
 	add := func(name, key string, copy func(to, from *scenarios.Scenario)) {
 		o.fields[name] = override{key, copy}
 		switch f := flags.Lookup(name); f.Value.(type) {
-		case *scenarios.Rate, *scenarios.Sizes, *scenarios.Duration:
+		case *scenarios.Rate, *scenarios.Sizes, *scenarios.Duration, *scenarios.Faults:
 			f.DefValue = ""
 		}
 	}
@@ -91,6 +91,14 @@ func (o *overrides) register(flags *pflag.FlagSet) {
 	add("together", "together", func(to, from *scenarios.Scenario) { to.Together = from.Together })
 	flags.StringVar(&g.Value, "value", "", "which events matter: "+strings.Join(scenarios.Values, ", "))
 	add("value", "value", func(to, from *scenarios.Scenario) { to.Value = from.Value })
+	flags.Var(&g.Faults, "faults", "what happens to the server in the measured phase, as in 'reset 50% at 2s, restart at 4s for 500ms', or none: "+strings.Join(scenarios.FaultKinds, ", "))
+	add("faults", "faults", func(to, from *scenarios.Scenario) { to.Faults = from.Faults })
+	flags.StringVar(&g.Backoff.Kind, "backoff", "", "how long clients stay away that lost their connection: "+strings.Join(scenarios.Backoffs, ", "))
+	add("backoff", "backoff.kind", func(to, from *scenarios.Scenario) { to.Backoff.Kind = from.Backoff.Kind })
+	flags.Var(&g.Backoff.First, "backoff-first", "first wait of a back-off, or its ceiling")
+	add("backoff-first", "backoff.first", func(to, from *scenarios.Scenario) { to.Backoff.First = from.Backoff.First })
+	flags.Var(&g.Backoff.Max, "backoff-max", "longest wait of a back-off, or its ceiling")
+	add("backoff-max", "backoff.max", func(to, from *scenarios.Scenario) { to.Backoff.Max = from.Backoff.Max })
 	flags.Var(&g.Drain, "drain", "longest wait for events still owed after the measured phase")
 	add("drain", "drain", func(to, from *scenarios.Scenario) { to.Drain = from.Drain })
 }

@@ -124,6 +124,7 @@ func (t *trial) crowdOptions() crowd.Options {
 		SayPayload:  source.Payload{Min: int(s.Uplink.Size.Min), Max: int(s.Uplink.Size.Max), Content: source.Text},
 		SayPath:     "/publish",
 		Seed:        s.Seed + uint64(t.block),
+		Backoff:     crowd.Backoff{Kind: crowd.BackoffKind(s.Backoff.Kind), First: s.Backoff.First.Duration(), Max: s.Backoff.Max.Duration()},
 	}
 	scheduled := source.Payload{Min: int(s.Payload.Size.Min), Raw: s.Payload.Raw}.Sealed()
 	o.Sealed = scheduled && (o.SayRate == 0 || o.SayPayload.Sealed())
@@ -151,8 +152,7 @@ func (t *trial) silence(o crowd.Options) time.Duration {
 // is to give signs of life: a busy machine may keep a process waiting for less.
 const quietest = 500 * time.Millisecond
 
-// serveArgs are the command line of the trial's server. The epoch is ours to
-// hand out: every trial's logs are another life.
+// serveArgs are the command line of the trial's server.
 func (t *trial) serveArgs() []string {
 	s := t.Scenario
 	var names []string
@@ -162,8 +162,8 @@ func (t *trial) serveArgs() []string {
 	args := []string{
 		"serve", "--orders",
 		"--transports", strings.Join(names, ","),
-		"--listen", "127.0.0.1:0",
-		"--epoch", fmt.Sprintf("r%dt%d", t.Campaign.run.Started.Unix(), t.result.Order),
+		"--listen", t.listen(),
+		"--epoch", t.epoch(),
 		"--topics", fmt.Sprint(s.TopicCount()),
 		"--keep", fmt.Sprint(s.Log.Keep),
 		"--hold", s.Longpoll.Hold.String(),

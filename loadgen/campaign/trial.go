@@ -33,6 +33,9 @@ type trial struct {
 	engine engine.Engine
 	crowd  *crowd.Crowd
 	vigil  *vigil       // over the measured phase; nil before
+	after  *aftermath   // of the scenario's faults; nil without any
+	held   *target.Hold // the address of a server that ends and comes again; else nil
+	lives  int          // of the source, before the present one
 	phase  atomic.Value // string: where the trial is, for whoever watches
 	from   int64        // the measured phase, in wire.Now
 	to     int64
@@ -102,6 +105,11 @@ func (t *trial) execute(ctx context.Context) (begun bool, err error) {
 	}
 	before := overflowed()
 	defer func() { t.accepted(overflowed() - before) }()
+	if err := t.hold(); err != nil {
+		return false, err
+	}
+	defer t.release()
+	t.christen()
 	if t.child, err = target.Start(ctx, target.Config{Executable: t.Executable, Args: t.serveArgs(), CPUs: t.server}); err != nil {
 		if ctx.Err() != nil {
 			return false, err
@@ -136,6 +144,7 @@ func (t *trial) run(ctx context.Context) error {
 	ended := make(chan error, 1)
 	go func() { ended <- t.engine.Run(driving) }()
 	books, err := t.measure(ctx, own)
+	t.recovered()
 	stop()
 	if failed := <-ended; failed != nil {
 		err = errors.Join(err, failed)
@@ -207,6 +216,10 @@ func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error)
 		return t.cut(ctx, nil, err)
 	}
 	t.enter("measure")
+	t.after = t.expect(ctx)
+	if err := t.suffer(ctx); err != nil {
+		return t.cut(ctx, &before, err)
+	}
 	after, err := t.finish(ctx)
 	if err != nil {
 		return t.cut(ctx, &before, err)

@@ -41,10 +41,7 @@ type Options struct {
 	SayPayload source.Payload
 	SayPath    string // for transports that cannot carry messages themselves
 
-	// Backoff is the ceiling of the first wait before a client connects again; it
-	// doubles with every failure up to BackoffMax, and the wait is uniform below
-	// it ("full jitter"). Zero means 100 ms and 10 s.
-	Backoff, BackoffMax time.Duration
+	Backoff Backoff
 
 	Seed uint64
 }
@@ -71,12 +68,6 @@ type Crowd struct {
 // New makes the clients and arms the first alarm of each, so that client i
 // connects at start + i/ConnectRate. The engine must not run yet.
 func New(o Options, e engine.Engine, r *recorder.Recorder, start int64) *Crowd {
-	if o.Backoff == 0 {
-		o.Backoff = 100 * time.Millisecond
-	}
-	if o.BackoffMax == 0 {
-		o.BackoffMax = 10 * time.Second
-	}
 	c := &Crowd{options: o, engine: e, ready: make(chan struct{}), expects: int64(o.Clients * Lines(o))}
 	dice := rand.New(rand.NewPCG(o.Seed, 0xc40d))
 	// From a stream of their own: whether a transport polls must not change what

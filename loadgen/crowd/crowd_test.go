@@ -191,7 +191,7 @@ func TestALongPollAsksAgainAtOnce(t *testing.T) {
 
 func TestRedialsBackOffWithFullJitter(t *testing.T) { // C15
 	half := &echo{}
-	s, _, _ := one(half, Options{Backoff: 100 * time.Millisecond, BackoffMax: time.Second})
+	s, _, _ := one(half, Options{Backoff: Backoff{First: 100 * time.Millisecond, Max: time.Second}})
 	now := s.ring()
 	var waits []time.Duration
 	for range 200 {

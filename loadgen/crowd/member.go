@@ -30,8 +30,9 @@ type member struct {
 	redial   int64 // when to connect next; zero while connecting or connected
 	poll     int64 // when to ask next; zero: not by the clock
 	phase    int64 // one of the instants at which it polls
-	failures int   // connections that ended since the server last said something of use
 	dice     uint32
+	failures uint8 // connections that ended since the server last said something of use
+	struck   uint8 // the fault that has cost it its connection, while it has not come back; see recorder.Cut
 	open     bool
 	joined   bool
 	gone     bool // turned away for good
@@ -54,6 +55,11 @@ func (m *member) Alarm(now int64) {
 
 func (m *member) dial(now int64) {
 	m.redial, m.dialled = 0, now
+	if m.joined {
+		m.shard.Lock()
+		m.shard.Tried(now)
+		m.shard.Unlock()
+	}
 	m.line.Dial()
 }
 
@@ -187,6 +193,10 @@ func (m *member) Received(now int64, b []byte) {
 	if err == nil && m.asker != nil {
 		answer = m.askAgain(now, answer)
 	}
+	if err == nil && m.struck != 0 {
+		m.shard.Restored(m.struck, now)
+		m.struck = 0
+	}
 	m.shard.Up(now, len(answer))
 	m.shard.Unlock()
 	*scratch = answer
@@ -221,6 +231,7 @@ func (m *member) askAgain(now int64, out []byte) []byte {
 func (m *member) Hello(c wire.Cursor) {
 	m.failures = 0
 	m.cursor = c
+	m.shard.Enter(m.account, c.Epoch, m.now)
 	m.shard.Hello(m.account, c.N, time.Duration(m.now-m.dialled), m.now)
 	if !m.joined {
 		m.joined = true
@@ -259,6 +270,9 @@ func (m *member) Ended(now int64, why error) {
 	} else {
 		m.shard.Failed(Reason(why))
 	}
+	if wasOpen && m.struck == 0 {
+		m.struck = m.shard.Cut(now)
+	}
 	m.shard.Unlock()
 	switch {
 	case engine.Final(why):
@@ -276,15 +290,17 @@ func (m *member) Ended(now int64, why error) {
 	m.rearm()
 }
 
-// wait is how long to stay away: uniform below a ceiling that doubles with each
-// failure ("full jitter"), so that a crowd that lost its server does not come
-// back as one; and never less than the server asked for.
+// wait is how long to stay away: what the back-off says, after what the server
+// asked for. The one is added to the other, because whoever is told the same time
+// as everybody else would come back with everybody else.
 func (m *member) wait(why error) time.Duration {
-	ceiling := min(m.crowd.options.Backoff<<min(m.failures, 20), m.crowd.options.BackoffMax)
-	m.failures++
-	wait := time.Duration(m.roll() * float64(ceiling))
+	wait := m.crowd.options.Backoff.wait(int(m.failures), m.roll())
+	m.failures = min(m.failures+1, doublings)
 	if refused, ok := errors.AsType[*engine.StatusError](why); ok {
-		wait = max(wait, refused.RetryAfter)
+		return wait + refused.RetryAfter
+	}
+	if told, ok := m.half.(interface{ Retry() time.Duration }); ok && errors.Is(why, engine.ErrEnded) {
+		return wait + told.Retry() // HTML standard, section 9.2.3: the reconnection time
 	}
 	return wait
 }

@@ -37,6 +37,9 @@ func (r *Recorder) Snapshot(t *results.Trial, b *Books) error {
 		t.Events.Negative += h.Negative()
 		t.Events.Clipped += h.Over()
 	}
+	if err := r.recovery(t.Recovery); err != nil {
+		return err
+	}
 	if t.Histograms == nil {
 		t.Histograms = map[string]*hdr.Histogram{}
 	}

@@ -38,9 +38,13 @@ type load struct {
 	Longpoll struct {
 		Hold string `json:"hold"`
 	} `json:"longpoll"`
-	Value    string              `json:"value"`
-	Rotate   bool                `json:"rotate"`
-	Together bool                `json:"together"`
+	Value    string `json:"value"`
+	Rotate   bool   `json:"rotate"`
+	Together bool   `json:"together"`
+	Backoff  struct {
+		Kind string `json:"kind"`
+	} `json:"backoff"`
+	Faults   string              `json:"faults"`
 	Duration string              `json:"duration"`
 	Trials   int                 `json:"trials"`
 	Axes     map[string][]string `json:"axes"`
@@ -115,6 +119,9 @@ func what(run *results.Run) string {
 	}
 	if s.Value == "latest" {
 		parts = append(parts, "of which the latest matters")
+	}
+	if _, varies := s.Axes["faults"]; varies || s.Faults != "" {
+		parts = append(parts, value("faults", s.Faults)+" with back-off "+value("backoff.kind", s.Backoff.Kind))
 	}
 	duration := value("duration", s.Duration)
 	for _, key := range slices.Sorted(maps.Keys(s.Axes)) {

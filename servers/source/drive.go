@@ -37,6 +37,9 @@ type Load struct {
 	Payload  Payload  `json:"payload"`
 	Start    int64    `json:"start"`
 	End      int64    `json:"end"`
+	// Skip is how many events at the beginning are left out, because another source
+	// has published them: this one goes on where that one ended.
+	Skip int `json:"skip,omitempty"`
 }
 
 // Drive publishes the load on all topics of the source, in the order in which
@@ -66,9 +69,14 @@ func (s *Source) Drive(ctx context.Context, l Load, w Waiter) (published int, er
 	}
 	s.told.Store(false)
 	defer s.tell()
+	skip := l.Skip
 	for tick := range l.Schedule.Ticks(len(topics), time.Duration(l.End-l.Start)) {
 		due := l.Start + int64(tick.After)
 		data := payload() // before the wait: making it must not delay it
+		if skip > 0 {
+			skip--
+			continue
+		}
 		if due > wire.Now() {
 			if err := w.WaitUntil(ctx, due); err != nil {
 				return published, err
