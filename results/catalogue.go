@@ -13,6 +13,7 @@ func metrics() []Metric {
 	c.fairness()
 	c.accounts()
 	c.traffic()
+	c.uplink()
 	c.where(alone, (*catalogue).costs)
 	c.shared()
 	c.generator()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -29,6 +30,7 @@ type serveFlags struct {
 	hold       time.Duration
 	heartbeat  time.Duration
 	slow       string
+	uplinkTo   string
 	fault      string
 	rate       scenarios.Rate
 	size       scenarios.Sizes
@@ -64,6 +66,7 @@ INSTANT counts from the beginning of the load:
 	flags.DurationVar(&f.hold, "hold", 25*time.Second, "how long an empty long poll stays open")
 	flags.DurationVar(&f.heartbeat, "heartbeat", 15*time.Second, "silence after which a stream sends a sign of life")
 	flags.StringVar(&f.slow, "slow", source.Skip.String(), "`policy` for clients that do not keep up: skip or disconnect")
+	flags.StringVar(&f.uplinkTo, "uplink-to", scenarios.ToTopic, "where what clients send `ends`: "+strings.Join(scenarios.Ends, " (followers get it) or ")+" (nobody does)")
 	flags.VarP(&f.rate, "rate", "r", "events on each topic, as in 10/s or 3/min; 0 for none")
 	flags.VarP(&f.size, "size", "s", "bytes of an event's data, as in 64B or 32B..1KiB")
 	flags.StringVar(&f.fault, "fault", "", "misbehave on purpose, by a `spec` as above")
@@ -85,6 +88,9 @@ func (f serveFlags) serve(c *cobra.Command) error {
 			return usage("--%s: %s, want a length of time above zero", name, length)
 		}
 	}
+	if !slices.Contains(scenarios.Ends, f.uplinkTo) {
+		return usage("--uplink-to: %q (have %s)", f.uplinkTo, strings.Join(scenarios.Ends, ", "))
+	}
 	if f.keep < 1 {
 		return usage("--keep: %d, want at least 1", f.keep)
 	}
@@ -97,7 +103,9 @@ func (f serveFlags) serve(c *cobra.Command) error {
 	if err := wire.CheckEpoch(f.epoch); err != nil {
 		return usage("--epoch: %w", err)
 	}
-	options := source.Options{Epoch: f.epoch, Keep: f.keep, Raw: f.raw, Rotate: f.rotate}
+	options := source.Options{
+		Epoch: f.epoch, Keep: f.keep, Raw: f.raw, Rotate: f.rotate, Absorb: f.uplinkTo == scenarios.ToServer,
+	}
 	fault := &faults.Fault{} // does nothing wrong
 	if f.fault != "" {
 		if fault, err = faults.Parse(f.fault); err != nil {

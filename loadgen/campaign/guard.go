@@ -57,7 +57,7 @@ func loadOf(t Transport, s *scenarios.Scenario) doctor.Load {
 	return doctor.Load{
 		Clients:     s.Clients,
 		Connections: s.Clients * crowd.Lines(crowd.Options{SayRate: float64(s.Uplink.Rate), Half: t.Half}),
-		ConnectRate: float64(s.Connect.Rate),
+		ConnectRate: s.Connect.PerSecond(),
 	}
 }
 
@@ -117,19 +117,23 @@ func (t *trial) crowdOptions() crowd.Options {
 	o := crowd.Options{
 		Clients:     s.Clients,
 		Topics:      source.TopicNames(s.TopicCount()),
-		Endpoint:    engine.Endpoint{Host: t.child.Address.String(), Path: t.transport.Path, Raw: s.Payload.Raw},
+		Endpoint:    engine.Endpoint{Host: t.child.Address.String(), Path: t.transport.Path, Raw: s.Payload.Raw, Close: !s.Reuse},
 		Half:        t.transport.Half,
 		ConnectRate: t.connectRate(),
 		SayRate:     float64(s.Uplink.Rate),
+		SayApart:    s.Uplink.Apart.Duration(),
 		SayPayload:  source.Payload{Min: int(s.Uplink.Size.Min), Max: int(s.Uplink.Size.Max), Content: source.Text},
 		SayPath:     "/publish",
 		Seed:        s.Seed + uint64(t.block),
 		Backoff:     crowd.Backoff{Kind: crowd.BackoffKind(s.Backoff.Kind), First: s.Backoff.First.Duration(), Max: s.Backoff.Max.Duration()},
 	}
 	scheduled := source.Payload{Min: int(s.Payload.Size.Min), Raw: s.Payload.Raw}.Sealed()
-	o.Sealed = scheduled && (o.SayRate == 0 || o.SayPayload.Sealed())
+	o.Sealed = scheduled && (o.SayRate == 0 || s.Uplink.To == scenarios.ToServer || o.SayPayload.Sealed())
 	if t.transport.Scheduled && s.Schedule.Kind != string(source.Saturate) {
-		o.Interval = s.Poll.Interval.Duration()
+		o.Interval, o.Jitter = s.Poll.Interval.Duration(), s.Poll.Jitter.Duration()
+	}
+	if !t.transport.Scheduled {
+		o.Think = s.Longpoll.Think.Duration()
 	}
 	o.Silence = t.silence(o)
 	return o
@@ -169,6 +173,7 @@ func (t *trial) serveArgs() []string {
 		"--hold", s.Longpoll.Hold.String(),
 		"--heartbeat", s.Heartbeat.String(),
 		"--slow", string(s.Slow.Policy),
+		"--uplink-to", s.Uplink.To,
 	}
 	if s.Payload.Raw {
 		args = append(args, "--raw")

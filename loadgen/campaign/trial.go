@@ -232,7 +232,7 @@ func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error)
 // assemble waits until every client has had its hello.
 func (t *trial) assemble(ctx context.Context) error {
 	_, clients := t.live()
-	patience := time.Duration(float64(clients)/float64(t.Scenario.Connect.Rate)*float64(time.Second)) + 20*time.Second
+	patience := time.Duration(float64(clients)/t.Scenario.Connect.PerSecond()*float64(time.Second)) + 20*time.Second
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
 	for _, one := range t.all() {
@@ -329,7 +329,7 @@ func (t *trial) heldBack(ctx context.Context, deadline time.Time) error {
 func (t *trial) unpublished(driven int) (never int64) {
 	load := t.load(t.start, t.to)
 	n := 0
-	for tick := range load.Schedule.Ticks(t.Scenario.TopicCount(), time.Duration(load.End-load.Start)) {
+	for tick := range load.Ticks(t.Scenario.TopicCount()) {
 		if n++; n > driven && load.Start+int64(tick.After) >= t.from {
 			never++
 		}
@@ -391,7 +391,7 @@ func (t *trial) load(start, end int64) source.Load {
 	return source.Load{
 		Schedule: source.Schedule{
 			Kind: source.Kind(s.Schedule.Kind), Rate: float64(s.Schedule.Rate), To: float64(s.Schedule.To),
-			Burst: s.Schedule.Burst, Seed: s.Seed + uint64(t.block),
+			Burst: s.Schedule.Burst, Length: s.Schedule.Length, Seed: s.Seed + uint64(t.block),
 		},
 		Payload: source.Payload{
 			Min: int(s.Payload.Size.Min), Max: int(s.Payload.Size.Max),

@@ -22,7 +22,7 @@ type Options struct {
 	Half     func(engine.Endpoint) engine.Conversation
 	Sealed   bool // every payload carries a seal: check it
 
-	// ConnectRate is how many clients arrive in a second.
+	// ConnectRate is how many clients arrive in a second; infinity is all at once.
 	ConnectRate float64
 	// Interval is the time between two polls of a client. Zero asks again as soon
 	// as there is an answer: long polling.
@@ -30,14 +30,22 @@ type Options struct {
 	// Aligned lets all clients poll at the same instants: the worst case. They
 	// are else spread uniformly over the interval.
 	Aligned bool
+	// Jitter is by how much each such poll comes later at most, at random. It is
+	// no more than Interval.
+	Jitter time.Duration
+	// Think is how long a client takes between an answer and its next question
+	// where it asks again without an Interval.
+	Think time.Duration
 
 	// Silence is how long a client waits for something to be read before it gives
 	// its connection up and comes back: from a server that streams always, from
 	// one that is asked while the answer is outstanding. Zero means for ever.
 	Silence time.Duration
 
-	// SayRate is how many messages each client sends in a second.
+	// SayRate is how many messages each client sends in a second, at random
+	// distances of which none is below SayApart.
 	SayRate    float64
+	SayApart   time.Duration
 	SayPayload source.Payload
 	SayPath    string // for transports that cannot carry messages themselves
 
@@ -127,7 +135,7 @@ func (c *Crowd) arrived(count *atomic.Int64) {
 }
 
 // Speak lets every client say what it has to say between the two instants of
-// wire.Now, at exponential distances. It is an open loop: a message that is due
+// wire.Now. It is an open loop: a message that is due
 // while the client still waits for the answer to another is sent late.
 func (c *Crowd) Speak(start, end int64) {
 	if c.options.SayRate <= 0 {

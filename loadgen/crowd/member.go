@@ -129,18 +129,21 @@ func (m *member) tick(now int64) {
 	m.voice.tick(now)
 }
 
-// nextPoll is the first of the client's own instants after now: polls keep to
-// the schedule however long an answer takes.
+// nextPoll is the first of the client's own instants after now, a little later
+// if polls have a jitter: they keep to the schedule however long an answer takes.
 func (m *member) nextPoll(now int64) int64 {
 	interval := int64(m.crowd.options.Interval)
 	if m.asker == nil || interval == 0 {
 		return 0
 	}
-	passed := now - m.phase
-	if passed < 0 {
-		return m.phase
+	next := m.phase
+	if passed := now - m.phase; passed >= 0 {
+		next += (passed/interval + 1) * interval
 	}
-	return m.phase + (passed/interval+1)*interval
+	if jitter := m.crowd.options.Jitter; jitter > 0 {
+		next += int64(m.roll() * float64(jitter))
+	}
+	return next
 }
 
 func (m *member) ask(now int64) {
@@ -207,7 +210,7 @@ func (m *member) Received(now int64, b []byte) {
 	switch {
 	case err != nil:
 		m.line.HangUp(err)
-	case m.voice != nil && m.voice.muted:
+	case m.voice != nil && m.voice.muted, m.thinks():
 		m.rearm() // this may have been what it waited for
 	}
 }
@@ -220,12 +223,19 @@ func (m *member) askAgain(now int64, out []byte) []byte {
 		return out
 	}
 	m.failures = 0
-	if asking == engine.Eager || m.crowd.options.Interval == 0 {
+	switch o := &m.crowd.options; {
+	case asking != engine.Eager && o.Interval != 0: // by the clock
+	case asking != engine.Eager && o.Think != 0:
+		m.poll = now + int64(o.Think)
+	default:
 		m.shard.Request(now)
 		return m.asker.Ask(out)
 	}
 	return out
 }
+
+// thinks says whether the client asks again only after a while.
+func (m *member) thinks() bool { return m.crowd.options.Think != 0 && m.poll != 0 }
 
 // Hello implements engine.Listener.
 func (m *member) Hello(c wire.Cursor) {
@@ -261,13 +271,17 @@ func (m *member) Gap(g *wire.Gap) {
 
 // Ended implements engine.Caller.
 func (m *member) Ended(now int64, why error) {
-	wasOpen := m.open
+	wasOpen, next := m.open, m.poll
 	m.open, m.poll = false, 0
+	answered := m.asker != nil && m.crowd.options.answered(why)
 	m.shard.Lock()
-	m.account.Is(recorder.Down)
-	if wasOpen {
+	switch {
+	case answered: // it asks again on the next one
+	case wasOpen:
+		m.account.Is(recorder.Down)
 		m.shard.Closed(Reason(why))
-	} else {
+	default:
+		m.account.Is(recorder.Down)
 		m.shard.Failed(Reason(why))
 	}
 	if wasOpen && m.struck == 0 {
@@ -275,6 +289,9 @@ func (m *member) Ended(now int64, why error) {
 	}
 	m.shard.Unlock()
 	switch {
+	case answered:
+		m.failures = 0
+		m.redial = m.nextQuestion(now, next)
 	case engine.Final(why):
 		m.gone = true
 		if !m.joined {
@@ -288,6 +305,24 @@ func (m *member) Ended(now int64, why error) {
 		}
 	}
 	m.rearm()
+}
+
+// nextQuestion is when to ask again over another connection, after an answer that
+// was the last of its own; poll is when the client would have asked on that one.
+func (m *member) nextQuestion(now, poll int64) int64 {
+	switch o := &m.crowd.options; {
+	case m.asker.Asking() == engine.Eager:
+		return now + 1
+	case o.Interval == 0:
+		return now + 1 + int64(o.Think)
+	}
+	return max(now+1, poll)
+}
+
+// answered says whether a connection has ended as it was asked to: behind its
+// answer.
+func (o *Options) answered(why error) bool {
+	return o.Endpoint.Close && errors.Is(why, engine.ErrEnded)
 }
 
 // wait is how long to stay away: what the back-off says, after what the server

@@ -176,7 +176,11 @@ func (r *Recorder) perEvent(b *Books, audience [][]int32, a *results.Accounting,
 				if stamps.Pub[i] < j.To+grace {
 					a.InTime++
 				}
-				h[results.Lag].Record(time.Duration(stamps.Pub[i] - due))
+				waited := results.Lag
+				if stamps.FromClient(i) {
+					waited = results.UplinkTime
+				}
+				h[waited].Record(time.Duration(stamps.Pub[i] - due))
 				if first, last, all := r.reached(life*r.topics+topic, stamps.First+uint64(i), audience[life][topic]); all {
 					h[results.Fanout].Record(time.Duration(last - due))
 					if audience[life][topic] > 1 {
@@ -184,6 +188,11 @@ func (r *Recorder) perEvent(b *Books, audience [][]int32, a *results.Accounting,
 					}
 				}
 			}
+		}
+	}
+	for i, due := range j.Taken.Due {
+		if due >= j.From && due < j.To {
+			h[results.UplinkTime].Record(time.Duration(j.Taken.Pub[i] - due))
 		}
 	}
 }

@@ -106,6 +106,7 @@ type Shard struct {
 	ages              ages
 	lacks             []lack
 	traffic           results.Traffic
+	uplink            results.Uplink
 	events            results.Accounting // duplicated, reordered, gaps
 	received          int64
 	joined            int
@@ -240,9 +241,6 @@ func (s *Shard) Up(now int64, n int)   { s.count(&s.traffic.UpBytes, now, n) }
 // was not answered yet.
 func (s *Shard) MissedPoll(now int64) { s.count(&s.traffic.MissedPolls, now, 1) }
 
-// Said counts a message that a client has sent towards the source.
-func (s *Shard) Said(now int64) { s.count(&s.traffic.Said, now, 1) }
-
 // SayFailed counts a message that was refused or whose connection broke, in the
 // whole trial.
 func (s *Shard) SayFailed() { s.traffic.SayFailed++ }
@@ -278,6 +276,7 @@ func (s *Shard) during(now int64) bool { return now >= s.from && now < s.to }
 type Journal struct {
 	Topics    []source.Stamps
 	Past      [][]source.Stamps // of its lives that are over, the first one first
+	Taken     source.Taken      // messages of clients that are no events
 	Driven    int               // events that the schedule has published
 	Unwritten int64             // deliveries that live subscriptions still wait for
 	From, To  int64             // the measured phase

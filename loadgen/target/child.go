@@ -173,7 +173,7 @@ func (c *Child) Weigh(ctx context.Context) (host.Memory, error) {
 // An Account is what a server says about itself after a load.
 type Account struct {
 	recorder.Journal
-	Spoken int // events that came from clients
+	Spoken int // messages that came from clients
 	// Injected is by how much a server that misbehaves on purpose held back what
 	// it wrote, in ns.
 	Injected []int64
@@ -191,13 +191,14 @@ func (c *Child) Journal(ctx context.Context, from, to int64, deadline time.Time)
 	if err != nil {
 		return Account{}, err
 	}
-	spoken := -word.Driven
+	spoken := len(word.Taken.Due) - word.Driven
 	for _, t := range word.Topics {
 		spoken += len(t.Due)
 	}
 	return Account{
 		Journal: recorder.Journal{
-			Topics: word.Topics, Past: c.past, Driven: c.driven + word.Driven, Unwritten: word.Unwritten, From: from, To: to,
+			Topics: word.Topics, Past: c.past, Taken: word.Taken,
+			Driven: c.driven + word.Driven, Unwritten: word.Unwritten, From: from, To: to,
 		},
 		Spoken:   spoken,
 		Injected: word.Injected,

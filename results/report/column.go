@@ -103,15 +103,19 @@ func (g grid) judged() grid {
 	return g
 }
 
-// grids are a run's tables: what everybody asks for, what the scenario asks for,
-// where it was counted how the events went over the wire, and where there was a
-// fault how clients came back. Of a search it is what it found, and what its probes
-// measured.
+// grids are a run's tables: what everybody asks for, what clients sent, what the
+// scenario asks for, where it was counted how the events went over the wire, and
+// where there was a fault how clients came back. Of a search it is what it found,
+// and what its probes measured.
 func grids(run *results.Run, rows []compare.Row) []grid {
 	if len(run.Capacity) > 0 {
 		return []grid{capacityGrid(run.Capacity), newGrid(rows, "probe", columns).judged()}
 	}
-	all := append([]grid{newGrid(rows, "transport", columns).judged()}, aspects(run, rows)...)
+	all := []grid{newGrid(rows, "transport", columns).judged()}
+	if told(rows, uplink) {
+		all = append(all, newGrid(rows, "uplink", uplink))
+	}
+	all = append(all, aspects(run, rows)...)
 	if slices.ContainsFunc(rows, onWire) {
 		all = append(all, newGrid(rows, "on the wire", layers))
 	}

@@ -54,6 +54,7 @@ type Word struct {
 	Runtime   *Runtime        `json:"runtime,omitempty"` // Count
 	Memory    *Memory         `json:"memory,omitempty"`  // Weigh
 	Topics    []source.Stamps `json:"topics,omitempty"`
+	Taken     source.Taken    `json:"taken,omitzero"`      // messages that are no events
 	Driven    int             `json:"driven,omitempty"`    // events that the load published
 	Unwritten int64           `json:"unwritten,omitempty"` // deliveries due in the phase that live subscriptions still wait for
 	// Injected is by how much the server held back what it wrote, on purpose, in ns.
@@ -231,6 +232,7 @@ func (o *obedience) account(ctx context.Context, load *driving, order Order) (Wo
 	return Word{
 		Driven:    load.events,
 		Topics:    topics,
+		Taken:     o.journal.Taken(),
 		Unwritten: unwritten(o.server.source, topics, order.From, order.To),
 		Injected:  injected,
 	}, nil
