@@ -13,11 +13,10 @@ func metrics() []Metric {
 	c.fairness()
 	c.accounts()
 	c.traffic()
-	c.uplink()
 	c.where(alone, (*catalogue).costs)
 	c.shared()
 	c.generator()
-	c.recovery()
+	c.groups()
 	return c
 }
 

@@ -148,10 +148,8 @@ type Trial struct {
 
 	Events     Accounting                `json:"events"`
 	Traffic    Traffic                   `json:"traffic"`
-	Uplink     Uplink                    `json:"uplink,omitzero"`
 	Wire       *Wire                     `json:"wire,omitempty"` // nil where the kernel cannot be asked
 	Usage      Usage                     `json:"usage"`
-	Recovery   *Recovery                 `json:"recovery,omitempty"` // nil without faults
 	Disturbed  Disturbance               `json:"disturbed"`
 	Series     Series                    `json:"series"`
 	Staleness  *Staleness                `json:"staleness,omitempty"` // nil of what has no due instant
@@ -159,19 +157,18 @@ type Trial struct {
 	Together   *Together                 `json:"together,omitempty"` // nil of a trial that ran alone
 	Histograms map[string]*hdr.Histogram `json:"histograms"`         // by the names below, ns
 	Verdict    Verdict                   `json:"verdict"`
+	// Groups are the clients that do more than receive, or less; see group.go.
+	Groups map[string]Group `json:"groups,omitempty"`
 }
 
 // Names of a trial's histograms.
 const (
 	Latency  = "latency"  // received − due, per delivery
 	Delivery = "delivery" // received − published, per delivery
-	Lag      = "lag"      // published − due, per event of the source's own
+	Lag      = "lag"      // published − due, per event
 	Connect  = "connect"  // first byte sent → subscribed, per connection
 	Fanout   = "fanout"   // due → the last owed client has it, per event
 	Spread   = "spread"   // the first of several owed clients has it → the last, per event
-	// UplinkTime is due → published or taken, per message that a client sent. It is
-	// there only where clients speak.
-	UplinkTime = "uplink"
 
 	// Stale is how long ago the oldest event was due that a client lacked, over time:
 	// a count for each microsecond of a client. See Staleness.
@@ -235,7 +232,7 @@ type Accounting struct {
 	Published   int64            `json:"published"` // events due in the measured phase
 	Owed        int64            `json:"owed"`      // deliveries owed of them
 	Delivered   int64            `json:"delivered"`
-	Lost        map[string]int64 `json:"lost,omitempty"` // by reason: gap, epoch, disconnected, corrupt
+	Lost        map[string]int64 `json:"lost,omitempty"` // by reason: gap, epoch, disconnected, corrupt, vanished
 	InFlight    int64            `json:"in_flight"`
 	Unexplained int64            `json:"unexplained"`
 	Duplicated  int64            `json:"duplicated"`
@@ -283,11 +280,13 @@ type Usage struct {
 	ServerProcs   int           `json:"server_gomaxprocs,omitempty"`
 	// GeneratorProcs is the generator's with its event loops at work, each of which
 	// has a processor to itself beside those of the CPU set.
-	GeneratorProcs int     `json:"generator_gomaxprocs,omitempty"`
-	ServerIdle     Memory  `json:"server_idle"` // before the first client
-	ServerFull     Memory  `json:"server_full"` // with all clients subscribed
-	Server         Runtime `json:"server_runtime"`
-	Generator      Runtime `json:"generator_runtime"`
+	GeneratorProcs int    `json:"generator_gomaxprocs,omitempty"`
+	ServerIdle     Memory `json:"server_idle"` // before the first client
+	ServerFull     Memory `json:"server_full"` // with all clients subscribed
+	// ServerEnd is at the end of the phase; only with groups of clients.
+	ServerEnd Memory  `json:"server_end,omitzero"`
+	Server    Runtime `json:"server_runtime"`
+	Generator Runtime `json:"generator_runtime"`
 }
 
 // Memory is what a server's memory is used for, in bytes; zero where it cannot

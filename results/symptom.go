@@ -211,10 +211,10 @@ func refusals(t *Trial) (n int64) {
 	return n
 }
 
-// orderly are the words for connections that ended as HTTP says: behind a whole
-// answer or stream. No client gives its connection up before its trial ends, and
-// what ends then is not counted.
-var orderly = []string{"ended", "uplink ended"}
+// orderly are the words for connections that ended as HTTP says, behind a whole
+// answer or stream, or because their client was to leave. What ends with its
+// trial is not counted.
+var orderly = []string{"ended", "uplink ended", "left"}
 
 // broken counts, by reason, the connections that were lost to their clients.
 func broken(t *Trial) map[string]int64 {

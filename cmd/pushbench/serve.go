@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -30,7 +29,12 @@ type serveFlags struct {
 	hold       time.Duration
 	heartbeat  time.Duration
 	slow       string
-	uplinkTo   string
+	slowEvents int
+	slowBytes  scenarios.Size
+	timeout    time.Duration
+	maxHeld    int
+	sendBuffer scenarios.Size
+	unacked    time.Duration
 	fault      string
 	rate       scenarios.Rate
 	size       scenarios.Sizes
@@ -66,7 +70,12 @@ INSTANT counts from the beginning of the load:
 	flags.DurationVar(&f.hold, "hold", 25*time.Second, "how long an empty long poll stays open")
 	flags.DurationVar(&f.heartbeat, "heartbeat", 15*time.Second, "silence after which a stream sends a sign of life")
 	flags.StringVar(&f.slow, "slow", source.Skip.String(), "`policy` for clients that do not keep up: skip or disconnect")
-	flags.StringVar(&f.uplinkTo, "uplink-to", scenarios.ToTopic, "where what clients send `ends`: "+strings.Join(scenarios.Ends, " (followers get it) or ")+" (nobody does)")
+	flags.IntVar(&f.slowEvents, "slow-events", 0, "events that a client may fall behind (default: what the log keeps)")
+	flags.Var(&f.slowBytes, "slow-bytes", "bytes of events that a client may fall behind, as in 64KiB (default: what the log keeps)")
+	flags.DurationVar(&f.timeout, "write-timeout", 10*time.Second, "how long a write to a client may take")
+	flags.IntVar(&f.maxHeld, "max-held", 0, "long polls held at once; more are told to come back (default: no limit)")
+	flags.Var(&f.sendBuffer, "send-buffer", "kernel's send buffer of each connection, as in 16KiB (default: the kernel's)")
+	flags.DurationVar(&f.unacked, "unacknowledged", 0, "how long a client's TCP may not acknowledge, on Linux (default: the kernel's)")
 	flags.VarP(&f.rate, "rate", "r", "events on each topic, as in 10/s or 3/min; 0 for none")
 	flags.VarP(&f.size, "size", "s", "bytes of an event's data, as in 64B or 32B..1KiB")
 	flags.StringVar(&f.fault, "fault", "", "misbehave on purpose, by a `spec` as above")
@@ -83,13 +92,16 @@ func (f serveFlags) serve(c *cobra.Command) error {
 	if err != nil {
 		return usage("--slow: %w", err)
 	}
-	for name, length := range map[string]time.Duration{"hold": f.hold, "heartbeat": f.heartbeat} {
+	for name, length := range map[string]time.Duration{"hold": f.hold, "heartbeat": f.heartbeat, "write-timeout": f.timeout} {
 		if length <= 0 {
 			return usage("--%s: %s, want a length of time above zero", name, length)
 		}
 	}
-	if !slices.Contains(scenarios.Ends, f.uplinkTo) {
-		return usage("--uplink-to: %q (have %s)", f.uplinkTo, strings.Join(scenarios.Ends, ", "))
+	if f.slowEvents < 0 || f.maxHeld < 0 || f.unacked < 0 {
+		return usage("--slow-events, --max-held, --unacknowledged: want zero or more")
+	}
+	if f.unacked > 0 && !host.CanTimeOut {
+		return usage("--unacknowledged needs Linux")
 	}
 	if f.keep < 1 {
 		return usage("--keep: %d, want at least 1", f.keep)
@@ -103,9 +115,7 @@ func (f serveFlags) serve(c *cobra.Command) error {
 	if err := wire.CheckEpoch(f.epoch); err != nil {
 		return usage("--epoch: %w", err)
 	}
-	options := source.Options{
-		Epoch: f.epoch, Keep: f.keep, Raw: f.raw, Rotate: f.rotate, Absorb: f.uplinkTo == scenarios.ToServer,
-	}
+	options := source.Options{Epoch: f.epoch, Keep: f.keep, Raw: f.raw, Rotate: f.rotate}
 	fault := &faults.Fault{} // does nothing wrong
 	if f.fault != "" {
 		if fault, err = faults.Parse(f.fault); err != nil {
@@ -115,18 +125,22 @@ func (f serveFlags) serve(c *cobra.Command) error {
 	}
 	options.View = fault.View
 	if f.orders {
-		options.Journal = &source.Journal{}
+		options.Journal, options.Found = &source.Journal{}, &source.Findings{}
 	}
 	src := source.New(options, source.TopicNames(f.topics)...)
 	var mounts []host.Mount
 	for _, t := range picked {
-		m := t.mount(src, serving{f.hold, f.heartbeat, policy})
+		m := t.mount(src, serving{
+			hold: f.hold, heartbeat: f.heartbeat, slow: policy, timeout: f.timeout, held: f.maxHeld,
+			limit: source.Limit{Events: f.slowEvents, Bytes: int64(f.slowBytes)},
+		})
 		m.Handler = fault.Wrap(src, m.Handler)
 		mounts = append(mounts, m)
 	}
 	server := host.New(src, mounts...)
 	server.Log = c.ErrOrStderr()
-	server.Fault = fault
+	server.Fault, server.Found = fault, options.Found
+	server.Socket = host.Socket{SendBuffer: int(f.sendBuffer), Unacknowledged: f.unacked}
 	if f.orders {
 		return server.Obey(c.Context(), f.listen, options.Journal, c.InOrStdin(), c.OutOrStdout())
 	}

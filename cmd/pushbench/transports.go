@@ -36,24 +36,33 @@ type serving struct {
 	hold      time.Duration
 	heartbeat time.Duration
 	slow      source.Policy
+	limit     source.Limit  // beyond which a client is slow
+	timeout   time.Duration // of a write
+	held      int           // long polls at once
 }
 
 // transports is THE table. A new transport is two packages and one row.
 var transports = []transport{
 	{"poll", "Short polling",
-		func(s *source.Source, _ serving) http.Handler { return poll.New(s, poll.Options{}) },
+		func(s *source.Source, o serving) http.Handler {
+			return poll.New(s, poll.Options{WriteTimeout: o.timeout})
+		},
 		pollclient.New, true},
 	{"longpoll", "Long polling",
-		func(s *source.Source, o serving) http.Handler { return longpoll.New(s, longpoll.Options{Hold: o.hold}) },
+		func(s *source.Source, o serving) http.Handler {
+			return longpoll.New(s, longpoll.Options{Hold: o.hold, MaxHeld: o.held, WriteTimeout: o.timeout})
+		},
 		longpollclient.New, false},
 	{"sse", "Server-Sent Events",
 		func(s *source.Source, o serving) http.Handler {
-			return sse.New(s, sse.Options{Heartbeat: o.heartbeat, Slow: o.slow})
+			return sse.New(s, sse.Options{Heartbeat: o.heartbeat, WriteTimeout: o.timeout, Slow: o.slow, Limit: o.limit})
 		},
 		sseclient.New, false},
 	{"ws", "WebSocket",
 		func(s *source.Source, o serving) http.Handler {
-			return ws.New(s, ws.Options{PingInterval: o.heartbeat, PongWait: 2 * o.heartbeat, Slow: o.slow})
+			return ws.New(s, ws.Options{
+				PingInterval: o.heartbeat, PongWait: 2 * o.heartbeat, WriteTimeout: o.timeout, Slow: o.slow, Limit: o.limit,
+			})
 		},
 		wsclient.New, false},
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"pushbench/loadgen/engine"
 	"pushbench/results"
 	"pushbench/scenarios"
 )
@@ -63,9 +64,19 @@ func (t Transport) points(s *scenarios.Scenario) []scenarios.Point {
 	own.Axes = maps.Clone(s.Axes)
 	maps.DeleteFunc(own.Axes, func(key string, _ []string) bool {
 		group, _, _ := strings.Cut(key, ".")
-		return slices.Contains(t.Others, group)
+		return slices.Contains(t.Others, group) || key == "heartbeat" && t.asks()
 	})
 	return own.Points()
+}
+
+// asks says whether the transport's clients ask for what they get, so that no
+// stream is ever silent.
+func (t Transport) asks() bool {
+	if t.Half == nil {
+		return false
+	}
+	_, asks := t.Half(engine.Endpoint{}).(engine.Asker)
+	return asks
 }
 
 // A plan is which trial comes when, block by block and without an end. The same

@@ -33,15 +33,13 @@ type trial struct {
 	engine engine.Engine
 	crowd  *crowd.Crowd
 	vigil  *vigil       // over the measured phase; nil before
-	after  *aftermath   // of the scenario's faults; nil without any
-	held   *target.Hold // the address of a server that ends and comes again; else nil
-	lives  int          // of the source, before the present one
 	phase  atomic.Value // string: where the trial is, for whoever watches
 	from   int64        // the measured phase, in wire.Now
 	to     int64
-	start  int64 // of the schedule
-	never  int64 // events due in the phase that the source did not come to publish
-	silent int64 // messages that clients sent and the source never had, unrefused
+	start  int64            // of the schedule
+	never  int64            // events due in the phase that the source did not come to publish
+	silent int64            // messages that clients sent and the source never had, unrefused
+	found  []source.Finding // by the server, of clients
 
 	retransmitted resends // by all of this system within the phase
 
@@ -105,11 +103,6 @@ func (t *trial) execute(ctx context.Context) (begun bool, err error) {
 	}
 	before := overflowed()
 	defer func() { t.accepted(overflowed() - before) }()
-	if err := t.hold(); err != nil {
-		return false, err
-	}
-	defer t.release()
-	t.christen()
 	if t.child, err = target.Start(ctx, target.Config{Executable: t.Executable, Args: t.serveArgs(), CPUs: t.server}); err != nil {
 		if ctx.Err() != nil {
 			return false, err
@@ -129,6 +122,7 @@ func (t *trial) run(ctx context.Context) error {
 	}
 	t.engine, err = t.Engine(engine.Options{
 		Remote: t.child.Address, Local: locals(t.lines(), t.facts.Ports), Shards: t.shards, Observer: t.record,
+		ReceiveBuffer: int(t.Scenario.Buffers.Client),
 	})
 	if err != nil {
 		return err
@@ -144,7 +138,6 @@ func (t *trial) run(ctx context.Context) error {
 	ended := make(chan error, 1)
 	go func() { ended <- t.engine.Run(driving) }()
 	books, err := t.measure(ctx, own)
-	t.recovered()
 	stop()
 	if failed := <-ended; failed != nil {
 		err = errors.Join(err, failed)
@@ -163,6 +156,7 @@ func (t *trial) run(ctx context.Context) error {
 	if t.vigil != nil {
 		t.vigil.end(t)
 	}
+	t.exposed()
 	t.result.Traffic.SayFailed += t.silent
 	for _, one := range t.all() {
 		if ctx.Err() == nil { // else not publishing them was what somebody wanted
@@ -207,6 +201,7 @@ func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error)
 	}
 	for _, one := range t.all() {
 		one.crowd.Speak(t.start, t.to)
+		one.crowd.Behave(t.from)
 	}
 
 	t.vigil = t.keep(ctx)
@@ -216,15 +211,14 @@ func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error)
 		return t.cut(ctx, nil, err)
 	}
 	t.enter("measure")
-	t.after = t.expect(ctx)
-	if err := t.suffer(ctx); err != nil {
-		return t.cut(ctx, &before, err)
-	}
 	after, err := t.finish(ctx)
 	if err != nil {
 		return t.cut(ctx, &before, err)
 	}
 	t.use(before, after)
+	if err := t.look(ctx); err != nil {
+		return nil, err
+	}
 	t.enter("drain")
 	return t.drain(ctx)
 }
@@ -232,7 +226,7 @@ func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error)
 // assemble waits until every client has had its hello.
 func (t *trial) assemble(ctx context.Context) error {
 	_, clients := t.live()
-	patience := time.Duration(float64(clients)/t.Scenario.Connect.PerSecond()*float64(time.Second)) + 20*time.Second
+	patience := time.Duration(float64(clients)/float64(t.Scenario.Connect.Rate)*float64(time.Second)) + 20*time.Second
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
 	for _, one := range t.all() {
@@ -280,6 +274,9 @@ func (t *trial) cut(ctx context.Context, before *reading, why error) (*recorder.
 // long as the scenario allows, and returns the final books.
 func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
 	ctx = context.WithoutCancel(ctx)
+	for _, one := range t.all() {
+		one.crowd.Calm()
+	}
 	deadline := time.Now().Add(time.Duration(t.Scenario.Drain))
 	for {
 		account, err := t.child.Journal(ctx, t.from, t.to, deadline)
@@ -329,7 +326,7 @@ func (t *trial) heldBack(ctx context.Context, deadline time.Time) error {
 func (t *trial) unpublished(driven int) (never int64) {
 	load := t.load(t.start, t.to)
 	n := 0
-	for tick := range load.Ticks(t.Scenario.TopicCount()) {
+	for tick := range load.Schedule.Ticks(t.Scenario.TopicCount(), time.Duration(load.End-load.Start)) {
 		if n++; n > driven && load.Start+int64(tick.After) >= t.from {
 			never++
 		}
@@ -391,7 +388,7 @@ func (t *trial) load(start, end int64) source.Load {
 	return source.Load{
 		Schedule: source.Schedule{
 			Kind: source.Kind(s.Schedule.Kind), Rate: float64(s.Schedule.Rate), To: float64(s.Schedule.To),
-			Burst: s.Schedule.Burst, Length: s.Schedule.Length, Seed: s.Seed + uint64(t.block),
+			Burst: s.Schedule.Burst, Seed: s.Seed + uint64(t.block),
 		},
 		Payload: source.Payload{
 			Min: int(s.Payload.Size.Min), Max: int(s.Payload.Size.Max),

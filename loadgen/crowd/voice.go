@@ -58,11 +58,7 @@ func Lines(o Options) int {
 func (v *voice) begin(start int64) {
 	v.due, v.talking = start, true
 	v.member.crowd.talking.Add(1)
-	if o := &v.member.crowd.options; o.SayApart > 0 {
-		v.advance(v.member.roll() / o.SayRate) // somewhere in their beat: clients are not in step
-	} else {
-		v.advance(v.distance())
-	}
+	v.advance()
 	v.settle()
 	if v.sayer != nil {
 		v.member.rearm()
@@ -71,17 +67,11 @@ func (v *voice) begin(start int64) {
 	v.line.At(v.due)
 }
 
-// distance is from one message to the next, in seconds: exponential, as of people
-// who do not wait for each other, above the least one.
-func (v *voice) distance() float64 {
-	o := &v.member.crowd.options
-	least := o.SayApart.Seconds()
-	return least - math.Log(1-v.member.roll())*max(0, 1/o.SayRate-least)
-}
-
-// advance moves due on by so many seconds.
-func (v *voice) advance(seconds float64) {
-	v.due += max(1, int64(seconds*float64(time.Second)))
+// advance moves due to the next message: exponential distances, as people who
+// do not wait for each other.
+func (v *voice) advance() {
+	gap := -math.Log(1-v.member.roll()) / v.member.crowd.options.SayRate
+	v.due += max(1, int64(gap*float64(time.Second)))
 	if v.due >= v.member.crowd.until.Load() {
 		v.due = 0
 	}
@@ -129,14 +119,18 @@ func (v *voice) tick(now int64) {
 // message is the one that is due, and moves on to the next.
 func (v *voice) message() *wire.Message {
 	m := &wire.Message{Due: v.due, Data: v.payload()}
-	v.advance(v.distance())
+	v.advance()
 	return m
 }
 
 func (v *voice) count(now int64, bytes int, request bool) {
 	shard := v.member.shard
 	shard.Lock()
-	shard.Said(now, bytes, request)
+	shard.Said(now)
+	shard.Up(now, bytes)
+	if request {
+		shard.Request(now)
+	}
 	shard.Unlock()
 	v.member.crowd.said.Add(1)
 	v.settle()
@@ -176,7 +170,7 @@ func (v *voice) Connected(now int64) {
 	v.post.Open()
 	shard := v.member.shard
 	shard.Lock()
-	shard.OpenedToSpeak(now)
+	shard.Opened(now)
 	shard.Unlock()
 	if !v.joined {
 		v.joined = true
@@ -189,7 +183,7 @@ func (v *voice) Connected(now int64) {
 func (v *voice) Received(now int64, b []byte) {
 	shard := v.member.shard
 	shard.Lock()
-	shard.Acknowledged(now, len(b))
+	shard.Down(now, len(b))
 	shard.Unlock()
 	done, err := v.post.Receive(b)
 	if done {
@@ -207,15 +201,12 @@ func (v *voice) Received(now int64, b []byte) {
 func (v *voice) Ended(now int64, why error) {
 	wasOpen := v.open
 	failed := wasOpen && !v.post.Ready()
-	answered := !failed && v.member.crowd.options.answered(why)
 	v.open, v.dialled = false, false
 	shard := v.member.shard
 	shard.Lock()
-	switch {
-	case answered:
-	case wasOpen:
+	if wasOpen {
 		shard.Closed("uplink " + Reason(why))
-	default:
+	} else {
 		shard.Failed("uplink " + Reason(why))
 	}
 	if failed {
@@ -227,9 +218,6 @@ func (v *voice) Ended(now int64, why error) {
 		v.member.crowd.pending.Add(-1)
 	}
 	switch final := engine.Final(why); {
-	case answered && v.due != 0:
-		v.line.At(max(now+1, v.due)) // connecting is part of a message that needs its own
-	case answered:
 	case final && !v.joined:
 		v.joined = true
 		v.member.crowd.turnedAway(why)

@@ -55,6 +55,9 @@ type Options struct {
 	// Shards is how many parts of the members may be called at the same time.
 	// Zero means one per CPU that the process may use.
 	Shards int
+	// ReceiveBuffer is SO_RCVBUF of the connections, in bytes, as setsockopt takes it.
+	// Zero leaves it to the kernel.
+	ReceiveBuffer int
 	// Observer is told of the engine's own delays. Nil: nobody is.
 	Observer Observer
 }

@@ -19,9 +19,6 @@ type Endpoint struct {
 	Path  string // "/sse"; what precedes the query
 	Topic string
 	Raw   bool // events come without envelope: count them by position
-	// Close asks for the connection to be closed behind each answer, as without
-	// keep-alive (RFC 9112, section 9.6). A streaming half has no use for it.
-	Close bool
 }
 
 // A Listener is told what a conversation understood, in the order of arrival.
@@ -117,4 +114,10 @@ func Final(why error) bool {
 		return refused.Code != 429 && refused.Code < 500
 	}
 	return false
+}
+
+// A Leaver is a Conversation in which a client that leaves says so first; the
+// server then ends the connection.
+type Leaver interface {
+	Leave(out []byte) []byte
 }

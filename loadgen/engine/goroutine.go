@@ -5,9 +5,11 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"pushbench/servers/loop"
@@ -149,15 +151,16 @@ func abort(c net.Conn) {
 
 // A routineLine's fields are guarded by its member.
 type routineLine struct {
-	engine *goroutines
-	member *member
-	caller Caller
-	conn   net.Conn
-	why    error // the caller's own reason to hang up
-	timer  *time.Timer
-	alarms uint64 // tells a timer that it has been replaced
-	silent bool
-	past   *Tally // of connections that have ended; nil before the first
+	engine  *goroutines
+	member  *member
+	caller  Caller
+	conn    net.Conn
+	why     error // the caller's own reason to hang up
+	timer   *time.Timer
+	alarms  uint64 // tells a timer that it has been replaced
+	silent  bool
+	resumed chan struct{} // closed by Resume; nil while it is not paused
+	past    *Tally        // of connections that have ended; nil before the first
 }
 
 // tally is what TCP has done on the line's connections so far.
@@ -183,6 +186,9 @@ func (l *routineLine) Dial() {
 
 func (l *routineLine) dialer() *net.Dialer {
 	d := &net.Dialer{Timeout: 10 * time.Second}
+	if size := l.engine.options.ReceiveBuffer; size > 0 {
+		d.Control = func(_, _ string, c syscall.RawConn) error { return receiveBuffer(c, size) }
+	}
 	if local := l.engine.options.Local; len(local) > 0 {
 		a := local[int(l.engine.next.Add(1))%len(local)]
 		d.LocalAddr = net.TCPAddrFromAddrPort(netip.AddrPortFrom(a, 0))
@@ -208,13 +214,16 @@ func (l *routineLine) connect() {
 	}
 	l.conn = conn
 	l.caller.Connected(wire.Now())
+	resumed := l.resumed
 	l.member.Unlock()
-	l.read(conn)
+	l.read(conn, resumed)
 }
 
-func (l *routineLine) read(conn net.Conn) {
+// read reads until the end of the connection or of the engine; resumed is closed
+// when a pause is over, and nil without one.
+func (l *routineLine) read(conn net.Conn, resumed <-chan struct{}) {
 	buffer := make([]byte, 8<<10)
-	for {
+	for l.held(resumed) {
 		n, err := conn.Read(buffer)
 		now := wire.Now() // before the lock: waiting for it is not the network's doing
 		l.member.Lock()
@@ -225,6 +234,9 @@ func (l *routineLine) read(conn net.Conn) {
 		if n > 0 && l.why == nil {
 			l.caller.Received(now, buffer[:n])
 		}
+		if errors.Is(err, os.ErrDeadlineExceeded) && l.why == nil {
+			err = nil // it was paused
+		}
 		if err != nil || l.why != nil {
 			if l.why != nil {
 				err = l.why
@@ -234,12 +246,13 @@ func (l *routineLine) read(conn net.Conn) {
 			if last, err := tallyOf(conn); err == nil {
 				l.past = l.past.with(last)
 			}
-			l.conn = nil
+			l.conn, l.resumed = nil, nil
 			conn.Close()
 			l.caller.Ended(now, err)
 			l.member.Unlock()
 			return
 		}
+		resumed = l.resumed
 		l.member.Unlock()
 	}
 }
@@ -263,6 +276,7 @@ func (l *routineLine) HangUp(why error) {
 		why = errors.New("hung up")
 	}
 	l.why = why
+	l.Resume() // a reader that waits for it would not notice
 	l.conn.SetReadDeadline(time.Unix(1, 0))
 }
 

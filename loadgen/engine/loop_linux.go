@@ -15,7 +15,7 @@ import (
 func NewLoop(o Options) (Engine, error) {
 	e := &loops{options: o, over: make(chan struct{})}
 	for i := range shards(o) {
-		var options loop.Options
+		options := loop.Options{ReceiveBuffer: o.ReceiveBuffer}
 		if o.Observer != nil {
 			options.Observer = watch{o.Observer, i}
 		}

@@ -7,25 +7,26 @@ import "slices"
 type Client struct {
 	topic     int32
 	joined    bool
-	foreign   bool  // its cursor was refused in favour of a life that nobody knows of
+	foreign   bool  // its cursor was refused as another epoch's
 	state     State // at the moment
 	holed     bool  // something below next may still come
-	life      uint8 // of the source, in which its numbers are
 	hello     uint64
 	next      uint64 // the number after the last one in order
 	current   int64  // since when the oldest event that it lacks is the oldest
 	delivered int64  // events due in the measured phase
 	waited    int64  // the sum of their latencies in ns
 	spans     []span // what is missing below next; almost always empty
+	aside     *aside // nil for the ordinary ones
 }
 
 // State is whether a client can still get what it lacks.
 type State uint8
 
 const (
-	Down   State = iota // not connected
-	Up                  // subscribed
-	Asking              // connected, and gets things by asking: what it lacks is an answer away
+	Down     State = iota // not connected
+	Up                    // subscribed
+	Asking                // connected, and gets things by asking: what it lacks is an answer away
+	Vanished              // its network is gone, for good
 )
 
 // Is notes the client's state. The shard must be locked.

@@ -14,7 +14,8 @@ const minPlaces = results.Tenths
 
 // fairness fills in whether a client's place decides how soon it is served: its
 // place is the order in which it came to its topic, because client i connects
-// before client i+1. It is of the clients that got something due in the phase.
+// before client i+1. It is of the ordinary clients that got something due in the
+// phase.
 func (r *Recorder) fairness(t *results.Trial) {
 	if r.shards[0].raw || len(r.clients) < minPlaces*r.topics {
 		return
@@ -24,7 +25,7 @@ func (r *Recorder) fairness(t *results.Trial) {
 	var places, means []float64
 	for i := range r.clients {
 		c := &r.clients[i]
-		if c.delivered == 0 {
+		if c.delivered == 0 || c.aside != nil {
 			continue
 		}
 		rank, of := r.place(i)

@@ -133,12 +133,9 @@ func (a *ages) histogram(present int64) *hdr.Histogram {
 }
 
 // A lack is a ramp of an event that a client did not get as the next one. Only
-// the journal knows when that was due. Where it ended because the client moved on to
-// another life of the source, and the client had all of the one before, it is of the
-// first event of a later one.
+// the journal knows when that was due.
 type lack struct {
 	topic       int32
-	life, until uint8
 	n           uint64
 	since, upto int64
 }
@@ -148,7 +145,7 @@ type lack struct {
 // length of time.
 func (s *Shard) had(c *Client, due, now int64) {
 	if now > c.current {
-		if !s.raw {
+		if !s.raw && c.aside == nil {
 			s.ages.between(due, c.current, now, s.from, s.to)
 		}
 		c.current = now
@@ -163,8 +160,8 @@ func (s *Shard) moved(c *Client, was uint64, now int64) {
 	if oldest == was || now <= c.current {
 		return
 	}
-	if !s.raw && now > s.from && c.current < s.to {
-		s.lacks = append(s.lacks, lack{c.topic, c.life, c.life, was, c.current, now})
+	if !s.raw && c.aside == nil && now > s.from && c.current < s.to {
+		s.lacks = append(s.lacks, lack{c.topic, was, c.current, now})
 	}
 	c.current = now
 }
@@ -180,7 +177,7 @@ func (r *Recorder) staleness(b *Books, t *results.Trial) {
 	for _, s := range r.shards {
 		all.add(&s.ages)
 		for _, l := range s.lacks {
-			if due, known := b.due(l.topic, int(l.life), int(l.until), l.n); known {
+			if due, known := b.due(l.topic, l.n); known {
 				all.between(due, l.since, l.upto, from, to)
 			}
 		}
@@ -188,11 +185,11 @@ func (r *Recorder) staleness(b *Books, t *results.Trial) {
 	var present int64
 	for i := range r.clients {
 		c := &r.clients[i]
-		if !c.joined {
+		if !c.joined || c.aside != nil {
 			continue
 		}
 		present += to - from
-		if due, known := b.due(c.topic, int(c.life), len(b.ledgers)-1, c.oldest()); known {
+		if due, known := b.due(c.topic, c.oldest()); known {
 			all.between(due, c.current, to, from, to)
 		}
 	}
@@ -207,17 +204,14 @@ func (r *Recorder) staleness(b *Books, t *results.Trial) {
 	t.Histograms[results.Stale] = all.histogram(present)
 }
 
-// due is when event n of a life was due, or if there is none the first one of those
-// that follow.
-func (b *Books) due(topic int32, life, until int, n uint64) (instant int64, known bool) {
-	for ; life <= until; life, n = life+1, 1 {
-		if int(topic) >= len(b.lives[life]) {
-			continue
-		}
-		s := &b.lives[life][topic]
-		if n >= s.First && n-s.First < uint64(len(s.Due)) {
-			return s.Due[n-s.First], true
-		}
+// due is when an event was due.
+func (b *Books) due(topic int32, n uint64) (instant int64, known bool) {
+	if int(topic) >= len(b.journal.Topics) {
+		return 0, false
 	}
-	return 0, false
+	s := &b.journal.Topics[topic]
+	if n < s.First || n-s.First >= uint64(len(s.Due)) {
+		return 0, false
+	}
+	return s.Due[n-s.First], true
 }

@@ -27,11 +27,13 @@ type Conversation struct {
 	event      wire.Event
 	greeted    bool // has a cursor to start from
 	fragmented bool
+	left       bool // has sent a close frame, as the first of the two
 }
 
 var (
 	_ engine.Conversation = (*Conversation)(nil)
 	_ engine.Sayer        = (*Conversation)(nil)
+	_ engine.Leaver       = (*Conversation)(nil)
 )
 
 // New makes a conversation with the endpoint.
@@ -39,7 +41,7 @@ func New(e engine.Endpoint) engine.Conversation { return &Conversation{to: e} }
 
 // Open implements engine.Conversation. Compression is not offered.
 func (c *Conversation) Open(out []byte, after wire.Cursor) []byte {
-	c.held, c.fragments, c.fragmented = nil, nil, false
+	c.held, c.fragments, c.fragmented, c.left = nil, nil, false, false
 	c.cursor, c.greeted = after, !after.IsZero()
 	c.opening = new(handshake)
 	return c.opening.request(out, &c.to, after)
@@ -59,6 +61,16 @@ func (c *Conversation) Say(out []byte, m *wire.Message) []byte {
 	out = wire.AppendMessage(out, m)
 	ws.Cipher(out[start:], mask, 0)
 	return out
+}
+
+// Leave implements engine.Leaver with a close frame (section 7.1.2), once the
+// server has agreed to the connection.
+func (c *Conversation) Leave(out []byte) []byte {
+	if c.opening != nil {
+		return out
+	}
+	c.left = true
+	return appendClose(out, ws.StatusGoingAway)
 }
 
 // Receive implements engine.Conversation. Together with an error it may return
@@ -188,8 +200,11 @@ func between(b []byte, prefix, suffix string) ([]byte, bool) {
 	return b[len(prefix) : len(b)-len(suffix)], true
 }
 
-// closed answers a close frame (section 5.5.1).
+// closed answers a close frame (section 5.5.1), unless it is an answer itself.
 func (c *Conversation) closed(out, payload []byte) ([]byte, error) {
+	if c.left {
+		return out, engine.ErrEnded
+	}
 	if len(payload) == 0 {
 		return appendFrame(out, ws.OpClose, nil), &engine.CloseError{Code: int(ws.StatusNoStatusRcvd)}
 	}

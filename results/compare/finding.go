@@ -87,7 +87,7 @@ func Findings(run *results.Run) []Finding {
 		return capacities(run.Capacity)
 	}
 	rows := Rows(run)
-	all := again(run, rows)
+	all := append(again(run, rows), disturbed(run, rows)...)
 	loads := points(run, rows)
 	if most, few := tooFew(rows); few {
 		if slices.ContainsFunc(loads, func(p *comparison) bool { return len(p.rows) >= 2 }) {

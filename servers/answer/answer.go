@@ -50,10 +50,15 @@ func (a *Answer) Write(w http.ResponseWriter, timeout time.Duration) {
 
 // Unavailable answers a client of a server that is about to end: 503, and to
 // come back after a second.
-func Unavailable(w http.ResponseWriter) {
+func Unavailable(w http.ResponseWriter) { refuse(w, "shutting down") }
+
+// Busy answers in the same way a client for which there is no room.
+func Busy(w http.ResponseWriter) { refuse(w, "too many requests are held") }
+
+func refuse(w http.ResponseWriter, why string) {
 	w.Header().Set("Retry-After", "1")
 	w.Header()["Cache-Control"] = noStore
-	http.Error(w, "shutting down", http.StatusServiceUnavailable)
+	http.Error(w, why, http.StatusServiceUnavailable)
 }
 
 // nothing answers that there is nothing after the cursor.

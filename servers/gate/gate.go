@@ -4,6 +4,7 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
@@ -33,14 +34,27 @@ func New(cause error) *Gate {
 func (g *Gate) Context() context.Context { return g.ctx }
 
 // Enter returns false when the gate is closed. Leave must follow otherwise.
-func (g *Gate) Enter() bool {
+func (g *Gate) Enter() bool { return g.EnterBelow(0) == nil }
+
+// Errors of EnterBelow.
+var (
+	ErrClosed = errors.New("closed")
+	ErrFull   = errors.New("full")
+)
+
+// EnterBelow enters unless the gate is closed (ErrClosed) or as many as the limit
+// are inside (ErrFull); zero is no limit. Leave must follow when there is no error.
+func (g *Gate) EnterBelow(limit int) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.closed {
-		return false
+	switch {
+	case g.closed:
+		return ErrClosed
+	case limit > 0 && g.inside >= limit:
+		return ErrFull
 	}
 	g.inside++
-	return true
+	return nil
 }
 
 // Leave undoes one Enter.

@@ -19,8 +19,6 @@ type Order struct {
 	Load *source.Load `json:"load,omitempty"` // Drive
 	From int64        `json:"from,omitempty"` // Journal: the phase, in wire.Now
 	To   int64        `json:"to,omitempty"`
-	// Share is the part of its connections that Reset ends, 0 to 1.
-	Share float64 `json:"share,omitempty"`
 }
 
 // Do is what an order asks for.
@@ -38,28 +36,27 @@ const (
 	// Weigh asks what the server's memory is used for, after a collection. It is
 	// for when nothing is measured: it takes the processor for a while.
 	Weigh Do = "weigh"
+	// Found asks what the server has found out about its clients.
+	Found Do = "found"
 	// Journal waits until the load is published and asks for the instants of
 	// everything published, and for what is not written yet.
 	Journal Do = "journal"
-	// Reset ends some of the connections with RST, at once.
-	Reset Do = "reset"
 )
 
 // A Word is a line that a server writes to its standard output: first one that
 // says where it listens, then one for each order.
 type Word struct {
-	Address   string          `json:"address,omitempty"`
-	Procs     int             `json:"procs,omitempty"` // GOMAXPROCS
-	Writes    int64           `json:"writes,omitempty"`
-	Runtime   *Runtime        `json:"runtime,omitempty"` // Count
-	Memory    *Memory         `json:"memory,omitempty"`  // Weigh
-	Topics    []source.Stamps `json:"topics,omitempty"`
-	Taken     source.Taken    `json:"taken,omitzero"`      // messages that are no events
-	Driven    int             `json:"driven,omitempty"`    // events that the load published
-	Unwritten int64           `json:"unwritten,omitempty"` // deliveries due in the phase that live subscriptions still wait for
+	Address   string           `json:"address,omitempty"`
+	Procs     int              `json:"procs,omitempty"` // GOMAXPROCS
+	Writes    int64            `json:"writes,omitempty"`
+	Runtime   *Runtime         `json:"runtime,omitempty"` // Count
+	Memory    *Memory          `json:"memory,omitempty"`  // Weigh
+	Found     []source.Finding `json:"found,omitempty"`
+	Topics    []source.Stamps  `json:"topics,omitempty"`
+	Driven    int              `json:"driven,omitempty"`    // events that the load published
+	Unwritten int64            `json:"unwritten,omitempty"` // deliveries due in the phase that live subscriptions still wait for
 	// Injected is by how much the server held back what it wrote, on purpose, in ns.
 	Injected []int64 `json:"injected,omitempty"`
-	Closed   int64   `json:"closed,omitempty"` // Reset: connections
 	Error    string  `json:"error,omitempty"`
 }
 
@@ -177,15 +174,13 @@ func (o *obedience) follow(ctx context.Context, line []byte) reply {
 		word.Writes, word.Runtime = o.server.Writes(), new(ReadRuntime())
 	case order.Do == Weigh:
 		word.Memory = new(o.server.weigh())
-	case order.Do == Reset && (order.Share <= 0 || order.Share > 1):
-		err = fmt.Errorf("order to reset a share of %g: want above 0, at most 1", order.Share)
-	case order.Do == Reset:
-		word.Closed = o.server.reset(order.Share)
+	case order.Do == Found:
+		word.Found = o.server.Found.All()
 	case order.Do == Journal:
 		load := o.load
 		return func() (Word, error) { return o.account(ctx, load, order) }
 	default:
-		err = fmt.Errorf("unknown order %q (have %s, %s, %s, %s, %s, %s)", order.Do, Drive, Halt, Count, Weigh, Journal, Reset)
+		err = fmt.Errorf("unknown order %q (have %s, %s, %s, %s, %s, %s)", order.Do, Drive, Halt, Count, Weigh, Found, Journal)
 	}
 	return func() (Word, error) { return word, err }
 }
@@ -232,7 +227,6 @@ func (o *obedience) account(ctx context.Context, load *driving, order Order) (Wo
 	return Word{
 		Driven:    load.events,
 		Topics:    topics,
-		Taken:     o.journal.Taken(),
 		Unwritten: unwritten(o.server.source, topics, order.From, order.To),
 		Injected:  injected,
 	}, nil

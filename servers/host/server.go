@@ -30,6 +30,11 @@ type Mount struct {
 type Server struct {
 	// Log is told of handlers that panic. It is set before Serve; nil discards.
 	Log io.Writer
+	// Found, when set, is told which connections it ends of its own accord. It is set
+	// before Serve.
+	Found *source.Findings
+	// Socket is what its connections are given. It is set before Listen.
+	Socket Socket
 	// Fault, when set, is what it does wrong on purpose. It is set before Listen.
 	Fault Fault
 
@@ -166,7 +171,8 @@ func (l countingListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &countingConn{accepted, l.server}
+	l.server.Socket.apply(accepted)
+	c := &countingConn{Conn: accepted, server: l.server}
 	l.server.open.add(c)
 	if l.server.Fault != nil {
 		// Outside of the other: what is counted is what really goes out.
@@ -178,6 +184,19 @@ func (l countingListener) Accept() (net.Conn, error) {
 type countingConn struct {
 	net.Conn
 	server *Server
+	left   atomic.Bool // the other side has ended it
+}
+
+// Read notes when the other side has ended the connection: closing it is then no
+// decision of ours. A time-out is none of that, whosever deadline it was.
+func (c *countingConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if err != nil {
+		if timeout, ok := err.(net.Error); !ok || !timeout.Timeout() {
+			c.left.Store(true)
+		}
+	}
+	return n, err
 }
 
 func (c *countingConn) Write(b []byte) (int, error) {
@@ -186,7 +205,9 @@ func (c *countingConn) Write(b []byte) (int, error) {
 }
 
 func (c *countingConn) Close() error {
-	c.server.open.remove(c)
+	if c.server.open.remove(c) && !c.left.Load() {
+		c.server.Found.Note(c.RemoteAddr().String(), source.GivenUp)
+	}
 	return c.Conn.Close()
 }
 

@@ -68,10 +68,13 @@ func (r *register) add(c *countingConn) {
 	r.conns[c] = struct{}{}
 }
 
-func (r *register) remove(c *countingConn) {
+// remove says whether it was open.
+func (r *register) remove(c *countingConn) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	_, open := r.conns[c]
 	delete(r.conns, c)
+	return open
 }
 
 func (r *register) all() []*countingConn {

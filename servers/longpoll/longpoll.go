@@ -25,6 +25,9 @@ type Options struct {
 	// "more". Zero means 256: with small events about what a socket buffer takes
 	// at once.
 	Limit int
+	// MaxHeld is how many requests are held at once; for one more there is a 503
+	// with Retry-After. Zero is no limit.
+	MaxHeld int
 	// WriteTimeout is how long a client may take to read its answer. Zero means
 	// 10 s.
 	WriteTimeout time.Duration
@@ -42,6 +45,7 @@ type Handler struct {
 	source  *source.Source
 	desk    *answer.Desk
 	hold    time.Duration
+	maxHeld int
 	timeout time.Duration
 	gate    *gate.Gate
 }
@@ -55,6 +59,7 @@ func New(src *source.Source, o Options) *Handler {
 		source:  src,
 		desk:    answer.NewDesk(src, o.limit()),
 		hold:    o.hold(),
+		maxHeld: o.MaxHeld,
 		timeout: o.writeTimeout(),
 		gate:    gate.New(errShutdown),
 	}
@@ -74,7 +79,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := h.desk.First(s, r.RemoteAddr)
 	if a.Nothing() {
 		h.outlive(w)
-		if !h.wait(r.Context(), s.Topic, s.Cursor.N) {
+		switch h.wait(r.Context(), s.Topic, s.Cursor.N) {
+		case nil:
+		case gate.ErrFull:
+			answer.Busy(w)
+			return
+		default:
 			answer.Unavailable(w)
 			return
 		}
@@ -85,25 +95,26 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.Write(w, h.timeout)
 }
 
-// wait returns true when there is something after the number or the hold time
-// is over, and false when the request is to end before: the server shuts down,
-// or the client is gone and will not read the answer anyway.
-func (h *Handler) wait(ctx context.Context, t *source.Topic, after uint64) bool {
-	if !h.gate.Enter() {
-		return false
+// wait returns nil when there is something after the number or the hold time is
+// over, and an error when the request is to end before: gate.ErrFull where too
+// many wait already, else the server shuts down, or the client is gone and will
+// not read the answer anyway.
+func (h *Handler) wait(ctx context.Context, t *source.Topic, after uint64) error {
+	if err := h.gate.EnterBelow(h.maxHeld); err != nil {
+		return err
 	}
 	defer h.gate.Leave()
 	timer := time.NewTimer(h.hold)
 	defer timer.Stop()
 	select {
 	case <-t.Changed(after):
-		return true
+		return nil
 	case <-timer.C:
-		return true
+		return nil
 	case <-ctx.Done():
-		return false
+		return context.Cause(ctx)
 	case <-h.gate.Context().Done():
-		return false
+		return errShutdown
 	}
 }
 

@@ -50,6 +50,7 @@ type Conn struct {
 	watched uint32   // the events that the poller was last asked for
 	state   state
 	paused  bool
+	held    bool // has been paused: what it read since may have waited for that
 }
 
 type state uint8
@@ -138,7 +139,7 @@ func (c *Conn) send(b []byte) int {
 // Pause stops reading: the kernel's buffers fill, then the peer has to wait. A
 // reset is noticed all the same, a FIN only when reading again.
 func (c *Conn) Pause() {
-	c.paused = true
+	c.paused, c.held = true, true
 	c.watch()
 }
 
@@ -247,7 +248,7 @@ func (c *Conn) receive() {
 	l := c.loop
 	n, stamp, errno := l.receive(int(c.fd))
 	now := wire.Now()
-	if stamp != 0 {
+	if stamp != 0 && !c.held { // how long a pause lasts is its handler's doing, not the loop's
 		l.gauge.arrived(now, stamp)
 	}
 	switch {

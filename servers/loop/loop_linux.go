@@ -23,6 +23,10 @@ type Options struct {
 	// MaxBacklog is how many bytes of one connection are kept for a kernel that
 	// does not take them. Zero means 1 MiB.
 	MaxBacklog int
+	// ReceiveBuffer is SO_RCVBUF of the connections that are dialled, in bytes: the
+	// kernel doubles it, and takes no more than net.core.rmem_max. Zero leaves it to
+	// the kernel.
+	ReceiveBuffer int
 	// Observer is told how late the loop is. Nil: nobody is, and nothing is measured.
 	Observer Observer
 }
@@ -36,18 +40,19 @@ type Counters struct {
 // A Loop drives connections and timers on one thread; see the package for who
 // may call what.
 type Loop struct {
-	poller     poller
-	buffer     []byte
-	maxBacklog int
-	conns      []*Conn // by descriptor: small numbers, and dense
-	listeners  map[int]*Listener
-	timers     timers
-	ending     []ending // told, and closed, at the end of the round
-	settling   []ending
-	counters   Counters
-	gauge      *gauge // nil: nobody observes
-	stopping   bool
-	taken      []func(now int64)
+	poller        poller
+	buffer        []byte
+	maxBacklog    int
+	receiveBuffer int
+	conns         []*Conn // by descriptor: small numbers, and dense
+	listeners     map[int]*Listener
+	timers        timers
+	ending        []ending // told, and closed, at the end of the round
+	settling      []ending
+	counters      Counters
+	gauge         *gauge // nil: nobody observes
+	stopping      bool
+	taken         []func(now int64)
 
 	mu     sync.Mutex // guards what follows
 	posted []func(now int64)
@@ -65,9 +70,10 @@ type ending struct {
 // after all is run with a context that has ended.
 func New(o Options) (*Loop, error) {
 	l := &Loop{
-		buffer:     make([]byte, cmp.Or(o.ReadBuffer, 64<<10)),
-		maxBacklog: cmp.Or(o.MaxBacklog, 1<<20),
-		listeners:  make(map[int]*Listener),
+		buffer:        make([]byte, cmp.Or(o.ReadBuffer, 64<<10)),
+		maxBacklog:    cmp.Or(o.MaxBacklog, 1<<20),
+		receiveBuffer: o.ReceiveBuffer,
+		listeners:     make(map[int]*Listener),
 	}
 	if o.Observer != nil {
 		l.gauge = newGauge(l, o.Observer)
@@ -240,6 +246,12 @@ func (l *Loop) Dial(local netip.Addr, remote netip.AddrPort, h Handler) *Conn {
 
 func (l *Loop) connect(c *Conn, local netip.Addr, remote netip.AddrPort) error {
 	fd := int(c.fd)
+	if l.receiveBuffer > 0 {
+		// Before the handshake, in which the peer is told how far its window scales.
+		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, l.receiveBuffer); err != nil {
+			return os.NewSyscallError("setsockopt SO_RCVBUF", err)
+		}
+	}
 	if local.IsValid() {
 		// Without this option bind would choose the port before the peer is known,
 		// and one address could have as many connections as ports, not as many to

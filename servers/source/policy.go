@@ -36,42 +36,62 @@ func ParsePolicy(s string) (Policy, error) {
 // ErrSlow says that a subscriber did not keep up and is to be disconnected.
 var ErrSlow = errors.New("too slow")
 
+// A Limit is how far a subscriber may fall behind before it is too slow, beside
+// falling off the log. A zero leaves that to the log.
+type Limit struct {
+	Events int
+	Bytes  int64 // of events as they are sent, without a transport's framing
+}
+
 // A Follower is a subscription that is read under a policy. Its methods are for
 // one goroutine at a time.
 type Follower struct {
 	*Subscription
-	policy    Policy
-	maxBehind int
-	begun     bool // has read: from now on a gap is the subscriber's own doing
-	current   bool // has been up to date since it joined
+	policy  Policy
+	limit   Limit
+	client  string
+	begun   bool // has read: from now on a gap is the subscriber's own doing
+	current bool // has been up to date since it joined
 }
 
-// Follow puts the subscription under a policy. A subscriber is too slow when it
-// falls off the log, or more than maxBehind events behind; with zero the log
-// decides alone.
+// Follow puts the subscription of the client at that address under a policy. A
+// subscriber is too slow when it falls off the log or exceeds the limit.
 //
 // Note: what a subscriber missed before it came is not held against it. A gap
-// in its first reading is told under either policy, and maxBehind counts from
+// in its first reading is told under either policy, and the limit counts from
 // when it was up to date: otherwise resuming within the log would lose events,
 // or a disconnected subscriber could never come back.
-func (s *Subscription) Follow(policy Policy, maxBehind int) Follower {
-	return Follower{Subscription: s, policy: policy, maxBehind: maxBehind}
+func (s *Subscription) Follow(policy Policy, limit Limit, client string) Follower {
+	return Follower{Subscription: s, policy: policy, limit: limit, client: client}
 }
 
 // Next is Subscription.Next under the policy: for a subscriber that is too slow
 // it returns a reading with a gap, or ErrSlow.
 func (f *Follower) Next(limit int, dst []*Entry) (Reading, error) {
-	if f.maxBehind > 0 && f.current && f.Behind() > f.maxBehind {
-		if f.policy == Disconnect {
+	if f.current && f.exceeds() {
+		if f.found(); f.policy == Disconnect {
 			return Reading{}, ErrSlow
 		}
 		return Reading{Entries: dst, Gap: f.Skip(), Cursor: f.Cursor()}, nil
 	}
 	r := f.Subscription.Next(limit, dst)
-	if r.Gap != nil && f.begun && f.policy == Disconnect {
-		return Reading{}, ErrSlow
+	if r.Gap != nil && f.begun {
+		if f.found(); f.policy == Disconnect {
+			return Reading{}, ErrSlow
+		}
 	}
 	f.begun = true
 	f.current = f.current || !r.More
 	return r, nil
 }
+
+// exceeds says whether the subscriber is further behind than the limit.
+func (f *Follower) exceeds() bool {
+	if f.limit == (Limit{}) {
+		return false
+	}
+	events, bytes := f.Lacks()
+	return f.limit.Events > 0 && events > f.limit.Events || f.limit.Bytes > 0 && bytes > f.limit.Bytes
+}
+
+func (f *Follower) found() { f.topic.source.opts.Found.Note(f.client, TooSlow) }

@@ -39,26 +39,26 @@ func summary(r Reading, err error) string {
 
 func TestSlowSubscriberIsTreatedByItsPolicy(t *testing.T) { // Q1
 	for _, c := range []struct {
-		name      string
-		policy    Policy
-		maxBehind int
-		publish   int
-		want      string
+		name    string
+		policy  Policy
+		limit   Limit
+		publish int
+		want    string
 	}{
-		{"skip, on the log", Skip, 0, 8, "8 events to 10"},
-		{"skip, off the log", Skip, 0, 20, "gap 3-14 8 events to 22"},
-		{"skip, at the bound", Skip, 4, 4, "4 events to 6"},
-		{"skip, over the bound", Skip, 4, 5, "gap 3-7 0 events to 7"},
-		{"disconnect, on the log", Disconnect, 0, 8, "8 events to 10"},
-		{"disconnect, off the log", Disconnect, 0, 9, "too slow"},
-		{"disconnect, at the bound", Disconnect, 4, 4, "4 events to 6"},
-		{"disconnect, over the bound", Disconnect, 4, 5, "too slow"},
+		{"skip, on the log", Skip, Limit{}, 8, "8 events to 10"},
+		{"skip, off the log", Skip, Limit{}, 20, "gap 3-14 8 events to 22"},
+		{"skip, at the bound", Skip, Limit{Events: 4}, 4, "4 events to 6"},
+		{"skip, over the bound", Skip, Limit{Events: 4}, 5, "gap 3-7 0 events to 7"},
+		{"disconnect, on the log", Disconnect, Limit{}, 8, "8 events to 10"},
+		{"disconnect, off the log", Disconnect, Limit{}, 9, "too slow"},
+		{"disconnect, at the bound", Disconnect, Limit{Events: 4}, 4, "4 events to 6"},
+		{"disconnect, over the bound", Disconnect, Limit{Events: 4}, 5, "too slow"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			topic := published(t, 8, 2)
 			sub, _ := topic.SubscribeHead()
 			defer sub.Close()
-			f := sub.Follow(c.policy, c.maxBehind)
+			f := sub.Follow(c.policy, c.limit, "somebody")
 			if got, want := summary(f.Next(64, nil)), "0 events to 2"; got != want {
 				t.Fatalf("up to date: %s, want %s", got, want)
 			}
@@ -84,7 +84,7 @@ func TestSubscriberThatComesBackIsNotTooSlow(t *testing.T) { // Q1
 		{3, []string{"gap 4-12 3 events to 15", "3 events to 18"}},
 	} {
 		sub := topic.Subscribe(c.after)
-		f := sub.Follow(Disconnect, 4)
+		f := sub.Follow(Disconnect, Limit{Events: 4}, "somebody")
 		for _, want := range c.want {
 			if got := summary(f.Next(3, nil)); got != want {
 				t.Errorf("from %d: %s, want %s", c.after, got, want)
@@ -98,7 +98,7 @@ func TestSkippedSubscriberGoesOn(t *testing.T) { // Q1
 	topic := published(t, 8, 0)
 	sub, _ := topic.SubscribeHead()
 	defer sub.Close()
-	f := sub.Follow(Skip, 2)
+	f := sub.Follow(Skip, Limit{Events: 2}, "somebody")
 	var got []string
 	for _, n := range []int{0, 5, 1, 0} {
 		publish(t, topic, n)

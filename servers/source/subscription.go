@@ -48,8 +48,13 @@ func (t *Topic) join(s *Subscription) {
 	}
 }
 
-// Next returns at most limit entries that follow and moves the cursor past
-// them, or none when there is nothing new. Asking for the next ones says that
+// handful bounds the bytes that Next hands out at once, but for the last entry.
+// Whatever has been handed out goes to a client however slow it turns out to be: its
+// policy is asked before the next handful.
+const handful = 16 << 10
+
+// Next returns at most limit entries that follow, and a handful of bytes, and moves
+// the cursor past them, or none when there is nothing new. Asking for the next ones says that
 // the ones before have been written.
 func (s *Subscription) Next(limit int, dst []*Entry) Reading {
 	t := s.topic
@@ -60,7 +65,7 @@ func (s *Subscription) Next(limit int, dst []*Entry) Reading {
 		s.has = t.head
 		t.source.caughtUp(1)
 	}
-	r := t.since(s.cursor, limit, dst)
+	r := t.since(s.cursor, limit, handful, dst)
 	s.cursor = r.Cursor
 	return r
 }
@@ -79,11 +84,17 @@ func (s *Subscription) Skip() *wire.Gap {
 	return g
 }
 
-// Behind is how many events the subscription has not been handed yet.
-func (s *Subscription) Behind() int {
-	s.topic.mu.Lock()
-	defer s.topic.mu.Unlock()
-	return int(s.topic.head - s.cursor)
+// Lacks is how many events the subscription has not been handed yet, and how
+// many bytes those are of which the log still has any.
+func (s *Subscription) Lacks() (events int, bytes int64) {
+	t := s.topic
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	events = int(t.head - s.cursor)
+	if oldest := max(s.cursor+1, t.first); oldest <= t.head {
+		bytes = t.sent - t.ring[oldest%uint64(len(t.ring))].before
+	}
+	return events, bytes
 }
 
 // Cursor is the number of the last event handed out.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
@@ -19,6 +20,7 @@ type Entry struct {
 	// Bytes is the event as it is sent: the envelope, or the bare payload of a
 	// raw source.
 	Bytes  []byte
+	before int64 // bytes of all events of the topic before this one
 	frames [MaxFramings]atomic.Pointer[any]
 }
 
@@ -37,6 +39,7 @@ type Topic struct {
 	head  uint64   // number of the newest event published
 	held  bool     // which a view holds back
 	bytes int
+	sent  int64   // bytes of all events so far
 	wait  waiters // woken by the next Publish
 	subs  map[*Subscription]struct{}
 	asked map[string]*Subscription // cursors of polling clients, while pacing
@@ -59,49 +62,31 @@ func (t *Topic) Cursor(n uint64) wire.Cursor { return wire.Cursor{Epoch: t.sourc
 // topic, and nobody else. Data is kept, so the caller must not change it. The
 // errors are ErrPayload.
 func (t *Topic) Publish(m wire.Message) (uint64, error) {
-	e, err := t.publish(m, false)
-	if err != nil {
-		return 0, err
-	}
-	return e.N, nil
-}
-
-// check says why the message cannot be published, and brings it into the form in
-// which it is.
-func (t *Topic) check(m *wire.Message) error {
 	if err := wire.CheckType(m.Type); err != nil {
-		return fmt.Errorf("%w: %w", ErrPayload, err)
+		return 0, fmt.Errorf("%w: %w", ErrPayload, err)
 	}
 	raw := t.source.opts.Raw
 	switch {
 	case !utf8.Valid(m.Data): // which json.Valid lets pass
-		return fmt.Errorf("%w: the data is not UTF-8", ErrPayload)
+		return 0, fmt.Errorf("%w: the data is not UTF-8", ErrPayload)
 	case !raw && !json.Valid(m.Data):
-		return fmt.Errorf("%w: the data is not JSON", ErrPayload)
+		return 0, fmt.Errorf("%w: the data is not JSON", ErrPayload)
 	case !raw:
 		m.Data = bytes.Trim(m.Data, " \t\r\n") // the wire has no space around a value
-	}
-	return nil
-}
-
-// publish is Publish, also of what a client has said.
-func (t *Topic) publish(m wire.Message, said bool) (*Entry, error) {
-	if err := t.check(&m); err != nil {
-		return nil, err
 	}
 	e := &Entry{Event: wire.Event{Due: m.Due, Type: m.Type, Data: m.Data}}
 
 	t.mu.Lock()
 	if t.head >= lastNumber {
 		t.mu.Unlock()
-		return nil, fmt.Errorf("%w: the topic's numbers are used up", ErrPayload)
+		return 0, fmt.Errorf("%w: the topic's numbers are used up", ErrPayload)
 	}
 	e.N = t.head + 1
 	e.Pub, e.Wall = wire.Now(), wire.Wall()
 	if e.Due == 0 {
 		e.Due = e.Pub
 	}
-	if t.source.opts.Raw {
+	if raw {
 		e.Bytes = e.Data
 	} else {
 		e.Bytes = wire.AppendEvent(make([]byte, 0, len(e.Data)+128), &e.Event)
@@ -115,17 +100,19 @@ func (t *Topic) publish(m wire.Message, said bool) (*Entry, error) {
 		waiting, t.wait = t.wait, waiters{}
 	}
 	if t.source.opts.Journal != nil {
-		t.source.opts.Journal.add(t.index, e.N, e.Due, e.Pub, said)
+		t.source.opts.Journal.add(t.index, e.N, e.Due, e.Pub)
 	}
 	t.mu.Unlock()
 
 	waiting.wake(e.N)
-	return e, nil
+	return e.N, nil
 }
 
 // keep appends e and drops what the bounds no longer allow. Caller holds mu.
 func (t *Topic) keep(e *Entry) {
 	t.head = e.N
+	e.before = t.sent
+	t.sent += int64(len(e.Bytes))
 	limit := t.source.opts.Keep
 	if limit == 0 {
 		t.first = t.head + 1
@@ -189,10 +176,10 @@ type Reading struct {
 func (t *Topic) Since(after uint64, limit int, dst []*Entry) Reading {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.since(after, limit, dst)
+	return t.since(after, limit, math.MaxInt64, dst)
 }
 
-func (t *Topic) since(after uint64, limit int, dst []*Entry) Reading {
+func (t *Topic) since(after uint64, limit int, bytes int64, dst []*Entry) Reading {
 	r := Reading{Entries: dst, Cursor: min(after, t.head)}
 	tip := t.tip()
 	if r.Cursor >= tip {
@@ -203,9 +190,11 @@ func (t *Topic) since(after uint64, limit int, dst []*Entry) Reading {
 		r.Cursor = t.first - 1
 	}
 	from := r.Cursor
-	for r.Cursor < tip && int(r.Cursor-from) < limit {
+	for r.Cursor < tip && int(r.Cursor-from) < limit && bytes > 0 {
 		r.Cursor++
-		r.Entries = append(r.Entries, t.ring[r.Cursor%uint64(len(t.ring))])
+		e := t.ring[r.Cursor%uint64(len(t.ring))]
+		r.Entries = append(r.Entries, e)
+		bytes -= int64(len(e.Bytes))
 	}
 	if view := t.source.opts.View; view != nil && len(r.Entries) > len(dst) {
 		var next *Entry

@@ -28,10 +28,10 @@ type Options struct {
 	// means 3 s. At a shutdown each is told a time between this and twice this,
 	// so that they do not all come back at once.
 	Retry time.Duration
-	// Slow is what happens to a client that falls off the log, or more than
-	// MaxBehind events behind (zero: the log decides alone).
-	Slow      source.Policy
-	MaxBehind int
+	// Slow is what happens to a client that falls off the log, or further behind
+	// than Limit.
+	Slow  source.Policy
+	Limit source.Limit
 }
 
 func (o Options) writeTimeout() time.Duration { return cmp.Or(o.WriteTimeout, 10*time.Second) }
@@ -101,7 +101,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	s := &stream{handler: h, w: w, control: control, ctx: ctx, lift: r.ProtoMajor > 1}
+	s := &stream{handler: h, w: w, control: control, ctx: ctx, client: r.RemoteAddr, lift: r.ProtoMajor > 1}
 	s.serve(asked)
 }
 

@@ -22,9 +22,10 @@ type stream struct {
 	control  *http.ResponseController
 	ctx      context.Context // ends with the client, or with errShutdown
 	follower source.Follower
-	lift     bool  // the deadline must not outlast a write
-	spoke    int64 // when the last write began
-	renew    int64 // when the next write needs a deadline of its own
+	client   string // its address
+	lift     bool   // the deadline must not outlast a write
+	spoke    int64  // when the last write began
+	renew    int64  // when the next write needs a deadline of its own
 }
 
 // serve subscribes, follows the topic until that ends, and says so to a client
@@ -46,7 +47,7 @@ func (s *stream) serve(asked request.Subscription) {
 		}
 	}
 	defer sub.Close()
-	s.follower = sub.Follow(o.Slow, o.MaxBehind)
+	s.follower = sub.Follow(o.Slow, o.Limit, s.client)
 
 	err := s.send(opening)
 	if err == nil {

@@ -30,8 +30,8 @@ type connection struct {
 	heard    chan struct{} // closed when nobody listens any more
 }
 
-// subscribe starts the subscription and returns the messages that come first.
-func (c *connection) subscribe(asked request.Subscription) (opening [][]byte) {
+// subscribe starts the subscription of the client at that address and returns the messages that come first.
+func (c *connection) subscribe(asked request.Subscription, client string) (opening [][]byte) {
 	var sub *source.Subscription
 	if asked.Cursor.IsZero() {
 		var head uint64
@@ -44,7 +44,7 @@ func (c *connection) subscribe(asked request.Subscription) (opening [][]byte) {
 			opening = append(opening, appendGap(nil, gap))
 		}
 	}
-	c.follower = sub.Follow(c.handler.opts.Slow, c.handler.opts.MaxBehind)
+	c.follower = sub.Follow(c.handler.opts.Slow, c.handler.opts.Limit, client)
 	return opening
 }
 
@@ -185,7 +185,7 @@ func (c *connection) publish(kind int, message []byte) error {
 	}
 	m, err := wire.ParseMessage(message)
 	if err == nil {
-		err = c.follower.Topic().Say(m)
+		_, err = c.follower.Topic().Publish(m)
 	}
 	if err != nil {
 		return &closing{websocket.ClosePolicyViolation, err.Error()}

@@ -39,10 +39,10 @@ type Options struct {
 	// connect besides this server's own. Clients that send none always may: only
 	// browsers can be talked into connecting with someone else's cookies.
 	Origins []string
-	// Slow is what happens to a client that falls off the log, or more than
-	// MaxBehind events behind (zero: the log decides alone).
-	Slow      source.Policy
-	MaxBehind int
+	// Slow is what happens to a client that falls off the log, or further behind
+	// than Limit.
+	Slow  source.Policy
+	Limit source.Limit
 }
 
 func (o Options) writeTimeout() time.Duration { return cmp.Or(o.WriteTimeout, 10*time.Second) }
@@ -111,7 +111,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// Not the request's context, which ends when ServeHTTP returns.
 	ctx, cancel := context.WithCancelCause(h.gate.Context())
 	c := &connection{handler: h, conn: conn, ctx: ctx, cancel: cancel, heard: make(chan struct{})}
-	opening := c.subscribe(asked)
+	opening := c.subscribe(asked, r.RemoteAddr)
 	// Note: net/http keeps its buffers and the request until ServeHTTP returns,
 	// some 10 KiB; so the work is done in goroutines of its own.
 	go c.listen()

@@ -1,0 +1,59 @@
+package report
+
+import (
+	"slices"
+
+	"pushbench/results/compare"
+)
+
+// groupTables are what is shown of clients that do more than receive, or less,
+// where a row has any.
+var groupTables = []struct {
+	name    string
+	shown   string // the metric that a row has when it has such clients
+	columns []column
+}{
+	{"slow readers", "slow_stalled", []column{
+		{"slow", "clients", "slow_stalled"},
+		{"found", "clients", "slow_found"},
+		{"found", "half, ms", "found_slow_p50"},
+		{"found", "last, ms", "found_slow_max"},
+		{"skipped", "events", "slow_skipped"},
+		{"their p99", "ms", "latency_slow_p99"},
+		{"lost by", "the others", "lost_ordinary"},
+		{"heap", "grown KiB", "server_heap_growth"},
+		{"sockets", "grown KiB", "server_sockets_growth"},
+	}},
+	{"vanished peers", "vanished_stalled", []column{
+		{"vanished", "clients", "vanished_stalled"},
+		{"found", "clients", "vanished_found"},
+		{"found", "half, ms", "found_vanished_p50"},
+		{"found", "last, ms", "found_vanished_max"},
+		{"lost by", "the others", "lost_ordinary"},
+		{"CPU µs", "/client s", "server_cpu_per_client_second"},
+		{"down", "B/client min", "down_bytes_per_client_minute"},
+		{"up", "B/client min", "up_bytes_per_client_minute"},
+		{"sockets", "grown KiB", "server_sockets_growth"},
+	}},
+	{"coming and going", "returned", []column{
+		{"returns", "of clients", "returned"},
+		{"connections", "per s", "connections_per_second"},
+		{"caught up", "returns", "caught_up"},
+		{"catch up", "p50 ms", "catchup_p50"},
+		{"catch up", "p95 ms", "catchup_p95"},
+		{"catch up", "last, ms", "catchup_max"},
+		{"CPU µs", "/client s", "server_cpu_per_client_second"},
+	}},
+}
+
+// groupGrids are the tables that the rows have something for.
+func groupGrids(rows []compare.Row) []grid {
+	var all []grid
+	for _, t := range groupTables {
+		has := func(r compare.Row) bool { _, has := r.Metrics[t.shown]; return has }
+		if slices.ContainsFunc(rows, has) {
+			all = append(all, newGrid(rows, t.name, t.columns))
+		}
+	}
+	return all
+}

@@ -1,0 +1,43 @@
+package scenarios_test
+
+import (
+	"slices"
+	"testing"
+
+	"pushbench/scenarios"
+)
+
+func TestWhatClientsCannotDoIsRefusedBeforeAnyLoad(t *testing.T) { // R1
+	for _, c := range []struct{ text, want string }{
+		{"slow: {share: 5}", `x.yaml:2: slow.share: "5" is not a share: want one from 0% to 100%, such as 5%`},
+		{"slow: {share: 5%, speed: 100%}", `x.yaml:2: slow.speed: 100%: who reads all that is offered is not slow`},
+		{"slow: {events: 2000}", `x.yaml:2: slow.events: 2000: want 0 (the log decides) to 1024, what the log keeps (log.keep)`},
+		{"slow: {bytes: 1GiB}", `x.yaml:2: slow.bytes: 1GiB: want 0B (the log decides) to 16MiB, what the log keeps`},
+		{"slow: {timeout: 0s}", `x.yaml:2: slow.timeout: 0s: want above zero, at most 24h0m0s`},
+		{"slow: {share: 60%}\nvanish: {share: 50%}", `x.yaml:3: vanish.share: slow.share, vanish.share and leave.share are more than all clients together`},
+		{"vanish: {at: 1s}", `x.yaml:2: vanish.share: vanish.at says when clients vanish: say how many, such as 10%`},
+		{"vanish: {share: 5%, at: 10s}", `x.yaml:2: vanish.at: 10s is not within the measured phase of 10s (duration)`},
+		{"churn: {stay: 5s}", `x.yaml:2: churn: clients that come and go need both how long they stay and how long they are away, above zero`},
+		{"leave: {at: 1s}", `x.yaml:2: leave.share: leave says when clients go: say how many, such as 50%`},
+		{"leave: {share: 50%}", `x.yaml:2: leave.for: clients that leave come back: say after how long, such as 3s`},
+		{"leave: {share: 50%, at: 1s, for: 8s, over: 2s}", `x.yaml:2: leave.for: the last one comes back 11s into a measured phase of 10s (duration)`},
+		{"leave: {share: 50%, for: 1s}\nchurn: {stay: 5s, away: 1s}", `x.yaml:2: leave: a client either comes and goes (churn) or leaves once (leave)`},
+		{"churn: {stay: 5s, away: 1s}\nuplink: {rate: 1/s}", `x.yaml:3: uplink.rate: clients that are slow, vanish or leave cannot speak as well: set uplink.rate to 0`},
+		{"buffers: {client: 1KiB}", `x.yaml:2: buffers.client: 1KiB: want 0B (the kernel's own), or 4KiB to 16MiB`},
+		{"unacknowledged: 1us", `x.yaml:2: unacknowledged: 1µs: want 0s (the kernel's own, about a quarter of an hour), or 1ms to 24h0m0s`},
+		{"longpoll: {limit: -1}", `x.yaml:2: longpoll.limit: -1: want 0 (no limit) or more`},
+	} {
+		_, err := scenarios.Decode("x.yaml", []byte("schedule: {rate: 1/s}\n"+c.text))
+		if err == nil {
+			t.Errorf("%q is read", c.text)
+			continue
+		}
+		if got := problems(t, err); !slices.Contains(got, c.want) {
+			t.Errorf("%q: %q, want %q among them", c.text, got, c.want)
+		}
+	}
+	_, err := scenarios.Decode("x.yaml", []byte("schedule: {kind: saturate}\nslow: {share: 5%}"))
+	if err == nil || !slices.Contains(problems(t, err), `x.yaml:1: schedule.kind: saturate waits for every client, also for one that is slow, has vanished or is away: give the schedule a rate`) {
+		t.Errorf("a source that waits for slow clients: %v", err)
+	}
+}
