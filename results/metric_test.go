@@ -167,10 +167,10 @@ func TestStalenessIsOfTheClientsTime(t *testing.T) {
 func TestFairnessIsTold(t *testing.T) { // L8
 	trial := sound()
 	trial.Histograms[results.Spread] = uniform(1000, 10*time.Millisecond)
-	trial.Fairness = &results.Fairness{Correlation: 0.9, Fastest: 2 * time.Millisecond, Slowest: 9 * time.Millisecond}
+	trial.Fairness = &results.Fairness{Correlation: 0.9, Share: 0.8, Fastest: 2 * time.Millisecond, Slowest: 9 * time.Millisecond}
 	trial.Fairness.Tenths[0], trial.Fairness.Tenths[9] = 2*time.Millisecond, 8*time.Millisecond
 	for name, want := range map[string]float64{
-		"spread_p50": 5, "spread_p99": 9.9, "position_effect": 4, "position_correlation": 0.9, "client_spread": 4.5,
+		"spread_p50": 5, "spread_p99": 9.9, "position_effect": 4, "position_share": 0.8, "position_correlation": 0.9, "client_spread": 4.5,
 	} {
 		if got, ok := trial.Metric(name); !ok || math.Abs(got-want) > want/1000 {
 			t.Errorf("%s = %v, %v; want %v", name, got, ok, want)

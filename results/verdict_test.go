@@ -17,12 +17,15 @@ func codes(v results.Verdict) []string {
 	return all
 }
 
-// placed is a trial with that rank correlation and mean latencies in ms of the
-// first and the last tenth.
-func placed(rho, first, last float64) func(*results.Trial) {
+// placed is a trial in which the place explains that share of what differs, with
+// the mean latencies in ms of the first tenth and of the others.
+func placed(share, first, others float64) func(*results.Trial) {
 	return func(t *results.Trial) {
-		t.Fairness = &results.Fairness{Correlation: rho}
-		t.Fairness.Tenths[0], t.Fairness.Tenths[9] = time.Duration(first*float64(time.Millisecond)), time.Duration(last*float64(time.Millisecond))
+		t.Fairness = &results.Fairness{Share: share}
+		for i := range t.Fairness.Tenths {
+			t.Fairness.Tenths[i] = time.Duration(others * float64(time.Millisecond))
+		}
+		t.Fairness.Tenths[0] = time.Duration(first * float64(time.Millisecond))
 	}
 }
 
@@ -68,11 +71,10 @@ func TestEachFaultHasItsVerdict(t *testing.T) {
 		{"duplicated", func(t *results.Trial) { t.Events.Duplicated = 1 }, results.Suspect, []string{"duplicated"}},
 		{"reordered", func(t *results.Trial) { t.Events.Reordered = 1 }, results.Suspect, []string{"reordered"}},
 		{"polls", func(t *results.Trial) { t.Traffic.MissedPolls = 6 }, results.Valid, []string{"polls-missed"}},
-		{"the last are served last", placed(0.51, 2, 3.1), results.Valid, []string{"position-effect"}},
-		{"the first are served last", placed(-0.51, 3.1, 2), results.Valid, []string{"position-effect"}},
+		{"the last are served last", placed(0.5, 2, 3), results.Valid, []string{"position-effect"}},
+		{"the first are served last", placed(0.5, 3, 2), results.Valid, []string{"position-effect"}},
 		{"place hardly decides", placed(0.49, 2, 3.1), results.Valid, nil},
 		{"place hardly matters", placed(1, 2, 2.9), results.Valid, nil},
-		{"the slow are not the late", placed(-0.51, 2, 3.1), results.Valid, nil},
 		{"two", func(t *results.Trial) { t.Events.InTime, t.Events.Negative = 1, 1 }, results.Invalid, []string{"negative-latency", "rate-missed"}},
 	} {
 		trial := sound()

@@ -43,6 +43,18 @@ func TestEveryTransportKeepsThePromiseOnEveryEngine(t *testing.T) { // D1–D7, 
 	}
 }
 
+func TestRotationKeepsThePromise(t *testing.T) { // D1–D7, L8
+	drive, err := engineOf(defaultEngine)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range transports {
+		s := row.subject(drive)
+		s.Rotate = true
+		t.Run(row.name, func(t *testing.T) { transporttest.Run(t, s) })
+	}
+}
+
 // The names of checks that must find a fault, whatever the transport.
 const (
 	exactlyOnce = "every client gets every event once and in order"

@@ -193,3 +193,29 @@ func TestAServerEndsWithItsParent(t *testing.T) { // R4
 	p.Wait()
 	p.await(t, func() bool { return len(p.servers(t)) == 0 })
 }
+
+// Wherever they are cut, the trials that run together end at one instant and add up.
+func TestAnInterruptCutsAllThatRunTogether(t *testing.T) { // R4, D2
+	p := startProcess(t, "-t", "poll,longpoll,sse", "--together", "-c", "20", "--poll-interval", "50ms", "-d", "2s", "--drain", "5s")
+	p.await(t, func() bool { // the second block has begun
+		run, err := results.Load(p.file)
+		return err == nil && len(run.Trials) == 4 && len(p.servers(t)) == 1
+	})
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	run := p.wantExit(t, "105")
+	if len(run.Trials)%4 != 0 {
+		t.Errorf("%d trials kept, of four that run together", len(run.Trials))
+	}
+	for i, trial := range run.Trials {
+		e, lead := trial.Events, run.Trials[i-i%4]
+		if e.Unexplained != 0 || e.Owed != e.Delivered+e.InFlight {
+			t.Errorf("%s: %+v", trial.Transport, e)
+		}
+		if e.Published != lead.Events.Published || trial.Measured != lead.Measured || trial.Block != lead.Block {
+			t.Errorf("%s: block %d, %d events due in %s; for %s it was %d, %d in %s",
+				trial.Transport, trial.Block, e.Published, trial.Measured, lead.Transport, lead.Block, lead.Events.Published, lead.Measured)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"pushbench/results"
@@ -310,5 +311,30 @@ func TestLatencyIsOfWhatWasDueAndTrafficOfWhatHappened(t *testing.T) { // G15
 	}
 	if trial.Traffic.Delivered != 5 || trial.Traffic.DownBytes != 500 {
 		t.Errorf("%d events and %d bytes happened in the phase, want 5 and 500", trial.Traffic.Delivered, trial.Traffic.DownBytes)
+	}
+}
+
+// What the server has yet to write it has yet to write once, whoever asks.
+func TestWhatIsUnwrittenExcusesNobodyTwice(t *testing.T) {
+	j := published(10, 1, 10)
+	j.Unwritten = 3
+	var all []*Recorder
+	for range 2 {
+		r, s, c := one(j)
+		s.got(c, 1, 2, 3, 4, 5, 6, 7)
+		all = append(all, r)
+	}
+	books := all[0].Books(j)
+	for i, want := range []results.Accounting{
+		{Published: 9, Owed: 9, Delivered: 7, InFlight: 2, Intended: 9, InTime: 9},
+		{Published: 9, Owed: 9, Delivered: 7, InFlight: 1, Unexplained: 1, Intended: 9, InTime: 9},
+	} {
+		var trial results.Trial
+		if err := all[i].Snapshot(&trial, books); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, trial.Events, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("recorder %d (-want +got):\n%s", i, diff)
+		}
 	}
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // minPlaces is how many clients a topic must have for their places to mean
-// anything: ten, one for each tenth.
-const minPlaces = results.Tenths
+// anything: two for each tenth, so that chance shows between them.
+const minPlaces = 2 * results.Tenths
 
 // fairness fills in whether a client's place decides how soon it is served: its
 // place is the order in which it came to its topic, because client i connects
@@ -23,6 +23,7 @@ func (r *Recorder) fairness(t *results.Trial) {
 	var f results.Fairness
 	var waited, delivered [results.Tenths]int64
 	var places, means []float64
+	var in [results.Tenths][]float64 // the same means, by tenth
 	for i := range r.clients {
 		c := &r.clients[i]
 		if c.delivered == 0 || c.aside != nil {
@@ -34,6 +35,7 @@ func (r *Recorder) fairness(t *results.Trial) {
 		delivered[tenth] += c.delivered
 		mean := float64(c.waited) / float64(c.delivered)
 		places, means = append(places, float64(rank)/float64(of)), append(means, mean)
+		in[tenth] = append(in[tenth], mean)
 		if d := time.Duration(mean); len(means) == 1 {
 			f.Fastest, f.Slowest = d, d
 		} else {
@@ -49,6 +51,7 @@ func (r *Recorder) fairness(t *results.Trial) {
 	if f.Correlation = fit.Ranks(places, means); math.IsNaN(f.Correlation) {
 		f.Correlation = 0 // all the same: no place is another
 	}
+	f.Share = fit.Explained(in[:])
 	t.Fairness = &f
 }
 

@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -79,13 +80,14 @@ func TestAPlaceThatDecidesIsSeen(t *testing.T) { // L8
 	for name, c := range map[string]struct {
 		latency     func(client, event int) time.Duration
 		effect, rho float64
+		share       float64 // explained by the place: at least, or at most where it is small
 	}{
 		// The first tenth of each topic has the places 0 to 9: 5.5 ms on average.
-		"in the order of connecting": {func(i, _ int) time.Duration { return (1 + place(i)) * time.Millisecond }, 95.5 / 5.5, 1},
-		"in the reverse":             {func(i, _ int) time.Duration { return (100 - place(i)) * time.Millisecond }, 5.5 / 95.5, -1},
-		"all alike":                  {func(int, int) time.Duration { return time.Millisecond }, 1, 0},
+		"in the order of connecting": {func(i, _ int) time.Duration { return (1 + place(i)) * time.Millisecond }, 95.5 / 5.5, 1, 0.98},
+		"in the reverse":             {func(i, _ int) time.Duration { return (100 - place(i)) * time.Millisecond }, 5.5 / 95.5, -1, 0.98},
+		"all alike":                  {func(int, int) time.Duration { return time.Millisecond }, 1, 0, 0},
 		// Every event begins with another tenth, so that everybody has every place.
-		"in turn": {func(i, e int) time.Duration { return (1 + (place(i)+10*time.Duration(e))%100) * time.Millisecond }, 1, 0},
+		"in turn": {func(i, e int) time.Duration { return (1 + (place(i)+10*time.Duration(e))%100) * time.Millisecond }, 1, 0, 0},
 	} {
 		f := cast(t, clients, topics, 10, c.latency).Fairness
 		effect, ok := f.Effect()
@@ -95,13 +97,23 @@ func TestAPlaceThatDecidesIsSeen(t *testing.T) { // L8
 		if name != "in turn" && (f.Correlation < c.rho-1e-9 || f.Correlation > c.rho+1e-9) {
 			t.Errorf("%s: rank correlation %v, want %v", name, f.Correlation, c.rho)
 		}
+		if c.share == 0 && math.Abs(f.Share) > 0.03 || f.Share < c.share-0.03 {
+			t.Errorf("%s: the place explains %v, want %v", name, f.Share, c.share)
+		}
+	}
+	// Who prefers the first fifth, and treats the others alike, is found as well.
+	f := cast(t, clients, topics, 10, func(i, _ int) time.Duration {
+		return time.Duration(1+9*min(1, int(place(i))/20)) * time.Millisecond
+	}).Fairness
+	if effect, _ := f.Effect(); effect != 10 || f.Share < 0.99 {
+		t.Errorf("the others have %v times the latency of the first fifth, and the place explains %v; want 10 and 1", effect, f.Share)
 	}
 	// The fastest and the slowest client are told by their means over the events.
-	f := cast(t, 100, 1, 2, func(i, e int) time.Duration { return time.Duration(1+i+2*e) * time.Millisecond }).Fairness
+	f = cast(t, 100, 1, 2, func(i, e int) time.Duration { return time.Duration(1+i+2*e) * time.Millisecond }).Fairness
 	if f.Fastest != 2*time.Millisecond || f.Slowest != 101*time.Millisecond {
 		t.Errorf("means from %v to %v, want 2ms to 101ms", f.Fastest, f.Slowest)
 	}
-	if few := cast(t, 9, 1, 2, func(int, int) time.Duration { return time.Millisecond }); few.Fairness != nil {
-		t.Errorf("nine clients have tenths: %+v", few.Fairness)
+	if few := cast(t, 19, 1, 2, func(int, int) time.Duration { return time.Millisecond }); few.Fairness != nil {
+		t.Errorf("19 clients have tenths: %+v", few.Fairness)
 	}
 }

@@ -36,7 +36,7 @@ func (s Subject) open(ctx context.Context, o source.Options, topics ...string) (
 			return nil, err
 		}
 	}
-	o.View = fault.View
+	o.View, o.Rotate = fault.View, s.Rotate
 	src := source.New(o, topics...)
 	half := s.Serve(src)
 	server := host.New(src, host.Mount{Path: s.Path, Handler: fault.Wrap(src, half)})

@@ -34,6 +34,9 @@ type Subject struct {
 	// for ever.
 	Silence time.Duration
 
+	// Rotate lets the sources wake another client first with each event.
+	Rotate bool
+
 	// Fault, when set, is what the servers do wrong, as faults.Parse reads it. Its
 	// load begins with the server, and again when a crowd has gathered.
 	Fault string

@@ -23,7 +23,7 @@ var fair = []column{
 	{"spread", "p50 ms", "spread_p50"},
 	{"spread", "p99 ms", "spread_p99"},
 	{"last tenth", "÷ first", "position_effect"},
-	{"place", "rank corr.", "position_correlation"},
+	{"explained", "by place", "position_share"},
 	{"slowest", "÷ fastest", "client_spread"},
 }
 

@@ -24,7 +24,7 @@ func wanting(more string) *results.Run {
 		}
 		t.Histograms[results.Stale], t.Histograms[results.Spread] = stale, spread
 		t.Staleness = &results.Staleness{Mean: time.Duration(50*(1+i%4)) * time.Millisecond, Max: time.Duration(100*(1+i%4)) * time.Millisecond, Ramps: 20_000}
-		t.Fairness = &results.Fairness{Correlation: 0.25, Fastest: time.Millisecond, Slowest: 3 * time.Millisecond}
+		t.Fairness = &results.Fairness{Correlation: 0.25, Share: 0.875, Fastest: time.Millisecond, Slowest: 3 * time.Millisecond}
 		for k := range t.Fairness.Tenths {
 			t.Fairness.Tenths[k] = time.Duration(10+k) * 100 * time.Microsecond
 		}

@@ -67,7 +67,7 @@ func TestLogDoesWhatASliceWouldDo(t *testing.T) { // D7, D12
 			keepBytes: rapid.SampledFrom([]int{1, 300, 1000, 1 << 20}).Draw(t, "keep bytes"),
 			start:     rapid.SampledFrom([]uint64{0, 1, 1<<53 - 5, 1<<63 - 5, math.MaxUint64 - 10_000}).Draw(t, "start"),
 		}
-		opts := source.Options{Epoch: "e", Keep: m.keep, KeepBytes: m.keepBytes, After: m.start}
+		opts := source.Options{Epoch: "e", Keep: m.keep, KeepBytes: m.keepBytes, After: m.start, Rotate: rapid.Bool().Draw(t, "rotate")}
 		if m.keep == 0 {
 			opts.Keep = -1
 		}

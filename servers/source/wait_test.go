@@ -56,19 +56,23 @@ func TestWaitIsOverWhenThereAlreadyIsSomething(t *testing.T) {
 }
 
 func TestOneEventWakesAllWhoWait(t *testing.T) { // L8
-	synctest.Test(t, func(t *testing.T) {
-		const waiters = 10_000
-		topic := source.New(source.Options{}).Add("t")
-		woken := make(chan error, waiters)
-		for range waiters {
-			go func() { woken <- topic.Wait(t.Context(), 0) }()
-		}
-		synctest.Wait()
-		publish(t, topic, `1`)
-		for range waiters {
-			if err := <-woken; err != nil {
-				t.Fatal(err)
+	for _, rotate := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			const waiters = 10_000
+			topic := source.New(source.Options{Rotate: rotate}).Add("t")
+			woken := make(chan error, waiters)
+			for after := range uint64(3) {
+				for range waiters {
+					go func() { woken <- topic.Wait(t.Context(), after) }()
+				}
+				synctest.Wait()
+				publish(t, topic, `1`)
+				for range waiters {
+					if err := <-woken; err != nil {
+						t.Fatal(err)
+					}
+				}
 			}
-		}
-	})
+		})
+	}
 }
