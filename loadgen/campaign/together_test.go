@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,5 +54,33 @@ func TestThoseBesideShareWhatIsOfAll(t *testing.T) {
 		t.Errorf("a trial of its own measures %d cells", alone.cells())
 	} else if alone.share(); alone.result.Together != nil {
 		t.Errorf("a trial of its own shares %+v", alone.result.Together)
+	}
+}
+
+func TestTheServerIsToldWhomToServeAndInWhichOrder(t *testing.T) {
+	for _, c := range []struct {
+		together, rotate bool
+		want             string
+	}{
+		{false, false, "--transports poll"},
+		{true, false, "--transports poll,longpoll,sse,ws"},
+		{false, true, "--transports poll --rotate"},
+	} {
+		o := seeded(1)
+		o.Scenario.Together, o.Scenario.Rotate = c.together, c.rotate
+		lead := (&Campaign{Options: o, run: &results.Run{}}).prepare(0, o.steps()[0])
+		lead.accompany()
+		var told []string
+		for i, arg := range lead.serveArgs() {
+			if arg == "--transports" {
+				told = append(told, arg, lead.serveArgs()[i+1])
+			}
+			if arg == "--rotate" {
+				told = append(told, arg)
+			}
+		}
+		if got := strings.Join(told, " "); got != c.want {
+			t.Errorf("together %v, rotate %v: the server is told %q, want %q", c.together, c.rotate, got, c.want)
+		}
 	}
 }

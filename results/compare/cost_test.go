@@ -338,6 +338,18 @@ func blockLeftOut(t *testing.T, valid func(*results.Trial) bool) {
 }
 
 // Memory that nobody could read is absent, not zero.
+func TestWhatRanTogetherHasNoCostsOfItsOwn(t *testing.T) {
+	run := usual().run(1)
+	for i := range run.Trials {
+		if run.Trials[i].Transport != "ws" {
+			run.Trials[i].Together = &results.Together{Transports: []string{"poll", "longpoll", "sse"}}
+		}
+	}
+	if costs := compare.Costs(run); len(costs) != 1 || costs[0].Transport != "ws" {
+		t.Errorf("%d transports have costs, want only the one that ran alone", len(costs))
+	}
+}
+
 func TestUnknownMemoryHasNoCost(t *testing.T) {
 	run := usual().run(1)
 	for i := range run.Trials {
