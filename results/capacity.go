@@ -29,6 +29,7 @@ type Capacity struct {
 // A Probe is what the trials at one value came to.
 type Probe struct {
 	At     float64 `json:"at"`
+	Axis   string  `json:"axis"` // the same as trials have it among their axes
 	Held   int     `json:"held"`
 	Failed int     `json:"failed"`
 	Void   int     `json:"void,omitempty"` // not counted: something else than the load disturbed them

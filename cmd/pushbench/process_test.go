@@ -153,6 +153,25 @@ func TestAnInterruptWhileClientsConnectLeavesNoValidTrial(t *testing.T) { // R4
 	}
 }
 
+func TestAnInterruptedSearchKeepsWhatItKnows(t *testing.T) { // R4
+	p := startProcess(t, "-d", "300ms", "--search", "clients=5..2000", "--slo", "lost == 0")
+	p.await(t, func() bool {
+		run, err := results.Load(p.file)
+		return err == nil && len(run.Trials) >= 2 && len(p.servers(t)) == 1
+	})
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	run := p.wantExit(t, "105")
+	if run.Status != results.Interrupted || len(run.Capacity) != 1 {
+		t.Fatalf("status %s, %d capacities", run.Status, len(run.Capacity))
+	}
+	// Five and ten clients have held, at least, and nothing has ended the search.
+	if c := run.Capacity[0]; c.Value == nil || *c.Value < 10 || c.Ended != "" || c.AtLeast || c.Hi != nil {
+		t.Errorf("it knows %+v", c)
+	}
+}
+
 func TestADeadServerEndsTheRunAndKeepsEarlierTrials(t *testing.T) { // R4
 	p := startRun(t)
 	ended := make(chan struct{})

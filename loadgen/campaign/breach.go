@@ -45,16 +45,24 @@ var passing = []string{"generator-delay", "generator-pause", "steal", "throttled
 // symptoms are those that a server which falls behind has, too.
 var symptoms = []string{"source-lag", "rate-missed", "trend"}
 
+// delaying are those that can only have added to a latency or a loss: what was
+// within its bound all the same is within it without them. Note: a generator
+// without CPU is none of them, because a server that is read late can join what it
+// writes, and costs less than it would.
+var delaying = []string{"generator-delay", "generator-pause", "steal", "throttled", "clock-step", "memory-pressure", "source-lag"}
+
 // breachOf is why the trial does not hold the SLO; nil when it does. Where a valid
 // verdict is part of the SLO, what makes a verdict doubtful comes before the
-// numbers, which are not to be trusted then. A saturated server is no doubt: it is
-// what is looked for.
+// numbers, which are not to be trusted then, unless they hold and the doubt could
+// only have kept them from it. A saturated server is no doubt: it is what is
+// looked for.
 func breachOf(t *results.Trial, slo []threshold.Expression) *breach {
 	var broken []threshold.Expression
 	var texts []string
-	untold, doubted := false, false
+	untold, doubted, upper := false, false, true
 	for _, e := range slo {
 		value, told, holds := e.Trial(t)
+		upper = upper && (e.Metric == threshold.Verdict || bounded(e))
 		switch {
 		case holds:
 		case e.Metric == threshold.Verdict:
@@ -69,7 +77,14 @@ func breachOf(t *results.Trial, slo []threshold.Expression) *breach {
 		}
 	}
 	if doubted {
-		if b := doubt(t, len(broken) > 0); b != nil {
+		var harmless []string
+		switch {
+		case len(broken) > 0:
+			harmless = symptoms
+		case upper && !untold:
+			harmless = delaying
+		}
+		if b := doubt(t, harmless); b != nil {
 			return b
 		}
 	}
@@ -86,14 +101,26 @@ func breachOf(t *results.Trial, slo []threshold.Expression) *breach {
 	return nil
 }
 
-// doubt is the gravest reason for which the verdict is not valid. Symptoms of a
-// server that falls behind are left out where it is seen in the numbers: nil then.
-func doubt(t *results.Trial, behind bool) *breach {
+// bounded says that the expression keeps a time or a loss small.
+func bounded(e threshold.Expression) bool {
+	m, _ := results.MetricOf(e.Metric)
+	switch {
+	case m.Better != results.Less:
+		return false
+	case m.Unit == "ms":
+		return e.Op == "<" || e.Op == "<="
+	}
+	losses := []string{"lost", "in_flight", "unexplained", "duplicated", "reordered", "gaps"}
+	return slices.Contains(losses, m.Name) && (e.Op == "<" || e.Op == "<=" || e.Op == "==" && e.Number == 0)
+}
+
+// doubt is the gravest reason for which the verdict is not valid, apart from the
+// harmless ones; nil when there is no other.
+func doubt(t *results.Trial, harmless []string) *breach {
 	var worst *breach
 	for _, state := range []results.State{results.Invalid, results.Suspect} {
 		for _, r := range t.Verdict.Reasons {
-			symptom := behind && slices.Contains(symptoms, r.Code)
-			if r.State != state || symptom {
+			if r.State != state || slices.Contains(harmless, r.Code) {
 				continue
 			}
 			b := breach{code: culprits[r.Code], text: r.Code + ": " + r.Text, disturbed: slices.Contains(passing, r.Code)}

@@ -163,7 +163,7 @@ func (h *hunt) capacity() results.Capacity {
 	}
 	for i, t := range h.knee.tallies {
 		if t.probes()+h.voids[i] > 0 {
-			c.Probes = append(c.Probes, results.Probe{At: h.ladder[i].Value, Held: t.held, Failed: t.failed, Void: h.voids[i]})
+			c.Probes = append(c.Probes, results.Probe{At: h.ladder[i].Value, Axis: h.ladder[i].Axes[h.key], Held: t.held, Failed: t.failed, Void: h.voids[i]})
 		}
 	}
 	_, c.Ended = h.knee.next()

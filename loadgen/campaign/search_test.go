@@ -198,11 +198,10 @@ func TestADisturbedProbeIsRepeatedButNotForEver(t *testing.T) {
 	}
 	// Always from a load on: it is the machine that cannot measure more.
 	found, _ = finish(t, searching(1, roomy, nil), func(s step) *results.Trial {
-		trial := probed(s, 20*time.Millisecond)
 		if s.Scenario.Clients > 1000 {
-			return stolen(trial)
+			return stolen(probed(s, 200*time.Millisecond))
 		}
-		return trial
+		return probed(s, 20*time.Millisecond)
 	})
 	for name, got := range found {
 		if !got.AtLeast || got.Broke != results.BrokeMachine || got.Value == nil || *got.Value > 1000 || *got.Value < 900 || got.Hi != nil {

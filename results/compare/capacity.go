@@ -105,10 +105,16 @@ func rivals(all []results.Capacity) []string {
 // over is how much harder one value is than another: of a search that goes down,
 // the smaller is.
 func over(c results.Capacity, a, b float64) float64 {
-	if n := len(c.Probes); n > 1 && c.Probes[0].At > c.Probes[n-1].At {
+	if downward(c) {
 		a, b = b, a
 	}
 	return a / b
+}
+
+// downward says that smaller values are the harder ones.
+func downward(c results.Capacity) bool {
+	n := len(c.Probes)
+	return n > 1 && c.Probes[0].At > c.Probes[n-1].At
 }
 
 // rival compares the best with another; "" where the other's end is not known.
@@ -121,13 +127,15 @@ func rival(best, other results.Capacity) string {
 		what = "as hard a " + best.Key + " as"
 	}
 	least := over(best, *best.Lo, *other.Hi)
-	most, interval := 0.0, bound(least)+" or more"
+	interval := bound(least) + " or more"
 	if best.Hi != nil {
-		most = over(best, *best.Hi, *other.Lo)
-		interval = bound(least) + " to " + bound(most)
+		interval = bound(least) + " to " + bound(over(best, *best.Hi, *other.Lo))
 	}
-	if least <= 1 {
+	switch {
+	case least <= 1:
 		return fmt.Sprintf("no difference shown between %s and %s in %s (%s)", best.Transport, other.Transport, best.Key, interval)
+	case best.Hi == nil:
+		return fmt.Sprintf("%s holds at least %s %s %s", best.Transport, times(least), what, other.Transport)
 	}
 	return fmt.Sprintf("%s holds %s %s %s (%s)", best.Transport, times(over(best, *best.Value, *other.Value)), what, other.Transport, interval)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"pushbench/results"
@@ -100,7 +99,7 @@ func Label(c results.Cell, rows []Row) string {
 }
 
 // scale is the order of the axes' values in the scenario as executed: 2 comes
-// before 10 there, and 250ms before 1s.
+// before 10 there, and 250ms before 1s. A search has found them as it went.
 type scale map[string][]string
 
 func scaleOf(run *results.Run) scale {
@@ -109,9 +108,33 @@ func scaleOf(run *results.Run) scale {
 	}
 	// A scenario of another shape leaves the order of the alphabet.
 	if json.Unmarshal(run.Executed, &s) != nil {
-		return nil
+		s.Axes = nil
+	}
+	if len(run.Capacity) > 0 {
+		return scale{run.Capacity[0].Key: tried(run.Capacity)}
 	}
 	return s.Axes
+}
+
+// tried are the values of a search, from the easiest to the hardest.
+func tried(all []results.Capacity) []string {
+	var probes []results.Probe
+	down := false
+	for _, c := range all {
+		probes = append(probes, c.Probes...)
+		down = down || downward(c)
+	}
+	slices.SortStableFunc(probes, func(a, b results.Probe) int {
+		if down {
+			a, b = b, a
+		}
+		return cmp.Compare(a.At, b.At)
+	})
+	var values []string
+	for _, p := range probes {
+		values = append(values, p.Axis)
+	}
+	return slices.Compact(values)
 }
 
 // compare orders two cells by their axes.
@@ -121,12 +144,6 @@ func (s scale) compare(a, b results.Cell) int {
 		x, y := slices.Index(values, a.Axes[axis]), slices.Index(values, b.Axes[axis])
 		if x != y && x >= 0 && y >= 0 {
 			return x - y
-		}
-		// A search finds its values as it goes.
-		m, err := strconv.ParseFloat(a.Axes[axis], 64)
-		n, wrong := strconv.ParseFloat(b.Axes[axis], 64)
-		if m != n && err == nil && wrong == nil {
-			return cmp.Compare(m, n)
 		}
 	}
 	return 0

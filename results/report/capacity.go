@@ -3,9 +3,24 @@ package report
 import (
 	"encoding/csv"
 	"fmt"
+	"slices"
 
 	"pushbench/results"
+	"pushbench/results/compare"
 )
+
+// rowsOf are the run's rows as they are shown. Of a search's probes only doubts are
+// told: each is another load, and what is found at all of them is no news.
+func rowsOf(run *results.Run) []compare.Row {
+	rows := compare.Rows(run)
+	if len(run.Capacity) == 0 {
+		return rows
+	}
+	for i := range rows {
+		rows[i].Reasons = slices.DeleteFunc(rows[i].Reasons, func(r compare.Reason) bool { return r.State == results.Valid })
+	}
+	return rows
+}
 
 // capacityGrid is the table of what a search has found.
 func capacityGrid(all []results.Capacity) grid {

@@ -36,6 +36,18 @@ var columns = []column{
 	{"lost", "events", "lost"},
 }
 
+// probeColumns are what a search looks at, beside names that have their load in them.
+var probeColumns = []column{
+	{"p50", "ms", "latency_p50"},
+	{"p99", "ms", "latency_p99"},
+	{"p99.9", "ms", "latency_p999"},
+	{"connect", "p99 ms", "connect_p99"},
+	{"events", "per s", "throughput"},
+	{"CPU µs", "/event", "server_cpu_per_event"},
+	{"RSS KiB", "/client", "server_rss_per_client"},
+	{"lost", "events", "lost"},
+}
+
 // layers are what an event is at each: data of the application, bytes of sockets,
 // segments of TCP. The same by client and minute is what an idle client costs.
 var layers = []column{
@@ -91,7 +103,7 @@ func (g grid) judged() grid {
 // probes measured.
 func grids(run *results.Run, rows []compare.Row) []grid {
 	if len(run.Capacity) > 0 {
-		return []grid{capacityGrid(run.Capacity), newGrid(rows, "probe", columns).judged()}
+		return []grid{capacityGrid(run.Capacity), newGrid(rows, "probe", probeColumns).judged()}
 	}
 	all := append([]grid{newGrid(rows, "transport", columns).judged()}, aspects(run, rows)...)
 	all = append(all, groupGrids(rows)...)

@@ -8,7 +8,6 @@ import (
 	"github.com/olekukonko/tablewriter/renderer"
 
 	"pushbench/results"
-	"pushbench/results/compare"
 )
 
 // inMarkdown escapes what a table's cell or a sentence would take for markup.
@@ -18,7 +17,7 @@ var inMarkdown = strings.NewReplacer("|", `\|`, "<", "&lt;", "\n", "<br>", "*", 
 // writeMarkdown writes the run as GitHub's Markdown reads it.
 func writeMarkdown(w io.Writer, run *results.Run, o Options) error {
 	var b bytes.Buffer
-	rows := compare.Rows(run)
+	rows := rowsOf(run)
 	for i, g := range append(grids(run, rows), costGrids(run.Costs)...) {
 		if i > 0 {
 			b.WriteByte('\n')

@@ -17,7 +17,7 @@ func findings(run *results.Run, rows []compare.Row) []string {
 	for _, text := range shared(rows) {
 		texts = append(texts, printable(text))
 	}
-	if text := beside(rows); text != "" {
+	if text := beside(rows); text != "" && len(run.Capacity) == 0 {
 		texts = append(texts, printable(text))
 	}
 	return texts

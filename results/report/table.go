@@ -12,7 +12,6 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 
 	"pushbench/results"
-	"pushbench/results/compare"
 )
 
 // plain draws nothing but a line under the head: numbers need no boxes.
@@ -29,7 +28,7 @@ var plain = tw.Rendition{
 // is narrower, then the findings, the footnotes and what was run.
 func writeTable(w io.Writer, run *results.Run, o Options) error {
 	var b bytes.Buffer
-	rows := compare.Rows(run)
+	rows := rowsOf(run)
 	for i, g := range append(grids(run, rows), costGrids(run.Costs)...) {
 		for k, part := range g.parts(o.width()) {
 			if i+k > 0 {
