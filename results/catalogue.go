@@ -13,9 +13,11 @@ func metrics() []Metric {
 	c.fairness()
 	c.accounts()
 	c.traffic()
+	c.uplink()
 	c.where(alone, (*catalogue).costs)
 	c.shared()
 	c.generator()
+	c.recovery()
 	c.groups()
 	return c
 }

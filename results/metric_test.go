@@ -81,6 +81,31 @@ func measured() *results.Trial {
 	return t
 }
 
+func TestMetricsOfAnUplinkAreThereWhereClientsSpeak(t *testing.T) {
+	speaking := sound()
+	speaking.Traffic.Said = 5000
+	speaking.Uplink = results.Uplink{Requests: 4000, Opened: 10, UpBytes: 500_000, DownBytes: 100_000}
+	speaking.Histograms[results.UplinkTime] = uniform(1000, 100*time.Millisecond)
+	for name, want := range map[string]float64{
+		"uplink_p50":                    50,
+		"uplink_p99":                    99,
+		"uplink_throughput":             2500,
+		"uplink_connections":            10,
+		"uplink_requests_per_message":   0.8,
+		"uplink_bytes_per_message":      120,
+		"uplink_up_bytes_per_message":   100,
+		"uplink_down_bytes_per_message": 20,
+		"server_cpu_per_message":        100_000.0 / 15_000,
+	} {
+		if got, ok := speaking.Metric(name); !ok || math.Abs(got-want) > want/1000 {
+			t.Errorf("%s = %v, %v; want %v", name, got, ok, want)
+		}
+		if got, ok := sound().Metric(name); ok {
+			t.Errorf("%s = %v where nobody speaks", name, got)
+		}
+	}
+}
+
 func TestMetricsOfWireMemoryAndGenerator(t *testing.T) {
 	wants := map[string]float64{
 		"payload_bytes_per_event":      64,

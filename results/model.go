@@ -148,8 +148,10 @@ type Trial struct {
 
 	Events     Accounting                `json:"events"`
 	Traffic    Traffic                   `json:"traffic"`
+	Uplink     Uplink                    `json:"uplink,omitzero"`
 	Wire       *Wire                     `json:"wire,omitempty"` // nil where the kernel cannot be asked
 	Usage      Usage                     `json:"usage"`
+	Recovery   *Recovery                 `json:"recovery,omitempty"` // nil without faults
 	Disturbed  Disturbance               `json:"disturbed"`
 	Series     Series                    `json:"series"`
 	Staleness  *Staleness                `json:"staleness,omitempty"` // nil of what has no due instant
@@ -165,10 +167,13 @@ type Trial struct {
 const (
 	Latency  = "latency"  // received − due, per delivery
 	Delivery = "delivery" // received − published, per delivery
-	Lag      = "lag"      // published − due, per event
+	Lag      = "lag"      // published − due, per event of the source's own
 	Connect  = "connect"  // first byte sent → subscribed, per connection
 	Fanout   = "fanout"   // due → the last owed client has it, per event
 	Spread   = "spread"   // the first of several owed clients has it → the last, per event
+	// UplinkTime is due → published or taken, per message that a client sent. It is
+	// there only where clients speak.
+	UplinkTime = "uplink"
 
 	// Stale is how long ago the oldest event was due that a client lacked, over time:
 	// a count for each microsecond of a client. See Staleness.

@@ -71,11 +71,20 @@ var rules = []rule{
 		"lower the load: nothing should take an hour"},
 	// Fewer clients than asked for are another load.
 	{"connect-failed", Invalid,
-		func(t *Trial) bool { return t.Traffic.ConnectFailed != 0 },
+		func(t *Trial) bool { return t.Traffic.ConnectFailed > t.Recovery.refused() },
 		func(t *Trial) string {
 			return fmt.Sprintf("%d attempts to connect failed: %s", t.Traffic.ConnectFailed, reasonsOf(t.Traffic.Refused))
 		},
 		"lower --connect-rate or --clients"},
+	// Where a fault took the server away, attempts in vain are the load itself: all
+	// clients were there before it.
+	{"connect-failed", Valid,
+		func(t *Trial) bool { return t.Recovery.refused() != 0 },
+		func(t *Trial) string {
+			return fmt.Sprintf("%d attempts to connect failed while there was no server, as the scenario asked for (%s): %s",
+				t.Recovery.refused(), faultsText(t), reasonsOf(t.Traffic.Refused))
+		},
+		"a longer backoff.first knocks less often"},
 	// What a client half would not take is missing, whoever is wrong about it.
 	{"client-refused", Invalid,
 		func(t *Trial) bool { return refusals(t) != 0 },
@@ -123,9 +132,16 @@ var rules = []rule{
 	// something that is not the transport. Note: what a server without CPU does is
 	// its own doing, and is server-saturated.
 	{"source-lag", Suspect,
-		func(t *Trial) bool { return lagging(t) && !saturated(t) },
+		func(t *Trial) bool { return lagging(t) && !saturated(t) && !t.Recovery.holds() },
 		lagText,
 		lagHint},
+	// A source that a fault held up publishes late by what the scenario asked for.
+	{"source-lag", Valid,
+		func(t *Trial) bool { return lagging(t) && t.Recovery.holds() },
+		func(t *Trial) string {
+			return fmt.Sprintf("events were published %s late at p99: the source stood still, as the scenario asked for (%s)", short(commonLag(t)), faultsText(t))
+		},
+		"latency counts from when they were due, so the time without a server is in it"},
 	// One late event of few is one accident. Its deliveries are in the percentiles,
 	// so it is told; but a trial that is judged by its worst event is judged by luck.
 	{"source-lag", Valid,
@@ -192,9 +208,10 @@ var rules = []rule{
 			return fmt.Sprintf("some task on this machine waited %s for memory, and server and generator read %d pages back from disk", short(t.Disturbed.MemoryStall), t.Disturbed.MajorFaults)
 		},
 		"lower --clients, or end what else fills the memory"},
-	// A percentile of something that moves depends on how long one looked.
+	// A percentile of something that moves depends on how long one looked. Note: a
+	// fault is there to move it, so a trial with one is not judged by this.
 	{"trend", Suspect,
-		func(t *Trial) bool { return moved(t) && !saturated(t) },
+		func(t *Trial) bool { return moved(t) && !saturated(t) && t.Recovery == nil },
 		trendText,
 		"the load had not settled, or the server falls behind: raise --warmup, or lower --rate or --clients"},
 	{"trend", Valid,
@@ -226,13 +243,25 @@ var rules = []rule{
 	// A client that lost its connection waited for another, and its latencies are
 	// those of coming back. Note: what an overloaded server does is its own doing.
 	{"connections-lost", Suspect,
-		func(t *Trial) bool { return len(broken(t)) != 0 && !saturated(t) },
+		func(t *Trial) bool { return len(unasked(t)) != 0 && !saturated(t) },
 		brokenText,
 		brokenHint},
 	{"connections-lost", Valid,
-		func(t *Trial) bool { return len(broken(t)) != 0 && saturated(t) },
+		func(t *Trial) bool { return len(unasked(t)) != 0 && saturated(t) },
 		brokenText,
 		"the server had no CPU left to keep them"},
+	// What a fault has broken is what the scenario is about.
+	{"connections-lost", Valid,
+		func(t *Trial) bool { return t.Recovery != nil && t.Recovery.cut() != 0 },
+		cutText,
+		"how they came back stands in the table of recovery"},
+	// Whoever stays away makes the others look quick.
+	{"unrestored", Valid,
+		func(t *Trial) bool { return t.Recovery.absent() != 0 },
+		func(t *Trial) string {
+			return fmt.Sprintf("%d of %d clients that lost their connection had not come back when the trial ended", t.Recovery.absent(), t.Recovery.cut())
+		},
+		"raise --duration or --drain, or lower backoff.max"},
 	// What a server at its limit does is its own doing, and worth knowing.
 	{"server-saturated", Valid,
 		saturated,
@@ -242,9 +271,13 @@ var rules = []rule{
 		"its latency is that of an overloaded server; lower --rate or --clients for that of an idle one"},
 	// Another rate is another load, unless the server is what could not follow.
 	{"rate-missed", Suspect,
-		func(t *Trial) bool { return rateMissed(t) && !saturated(t) },
+		func(t *Trial) bool { return rateMissed(t) && !saturated(t) && !t.Recovery.holds() },
 		rateText,
 		"the machine was busy with something else, or --rate is more than the source can publish"},
+	{"rate-missed", Valid,
+		func(t *Trial) bool { return rateMissed(t) && t.Recovery.holds() },
+		rateText,
+		"a fault held up the source, as the scenario asked for"},
 	{"rate-missed", Valid,
 		func(t *Trial) bool { return rateMissed(t) && saturated(t) },
 		rateText,

@@ -19,7 +19,10 @@ type Axes map[string][]string
 const maxPoints = 256
 
 // unvaried are the keys that are a run's and not a load's.
-var unvaried = []string{"name", "title", "about", "transports", "together", "value", "axes", "search", "slo", "thresholds", "trials", "seed", "expects"}
+var unvaried = []string{
+	"name", "title", "group", "question", "about", "measured", "transports", "together", "value",
+	"axes", "search", "slo", "thresholds", "trials", "seed", "expects",
+}
 
 // A Point is one combination of the axes' values.
 type Point struct {

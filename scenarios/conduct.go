@@ -71,6 +71,8 @@ func (s *Scenario) checkConduct(c *checker) {
 	}
 	if s.conduct() {
 		c.check(s.Uplink.Rate == 0, "uplink.rate", "clients that are slow, vanish or leave cannot speak as well: set uplink.rate to 0")
+		c.check(len(s.Faults) == 0, "faults", "what happens to the server is not told apart from what slow clients do, or those that vanish or leave: leave out one of them")
+		c.check(s.Reuse, "reuse", "clients that are slow, vanish or leave do so on a connection: set reuse to true")
 		c.check(s.Schedule.Kind != saturate, "schedule.kind", "saturate waits for every client, also for one that is slow, has vanished or is away: give the schedule a rate")
 	}
 }

@@ -249,7 +249,9 @@ func (d *decoder) value(node ast.Node, into reflect.Value, key string) {
 		}
 		return
 	}
-	if _, scalar := node.(ast.ScalarNode); !scalar {
+	if list, many := node.(*ast.SequenceNode); many && into.Kind() == reflect.Slice {
+		d.series(list, set, key)
+	} else if _, scalar := node.(ast.ScalarNode); !scalar {
 		d.problem(line(node), key, "want %s", want)
 	} else if err := set.Set(node.GetToken().Value); err != nil {
 		d.problem(line(node), key, "%v", err)
@@ -272,6 +274,24 @@ func (d *decoder) list(node ast.Node, into reflect.Value, key string) {
 		value := reflect.New(into.Type().Elem()).Elem()
 		if d.value(one, value, key); !value.IsZero() {
 			into.Set(reflect.Append(into, value))
+		}
+	}
+}
+
+// series decodes a list whose values one setter takes together, separated by commas.
+func (d *decoder) series(list *ast.SequenceNode, into setter, key string) {
+	var texts []string
+	for _, node := range list.Values {
+		if _, scalar := node.(ast.ScalarNode); !scalar {
+			d.problem(line(node), key, "want one value")
+		} else if err := into.Set(node.GetToken().Value); err != nil {
+			d.problem(line(node), key, "%v", err)
+		}
+		texts = append(texts, node.GetToken().Value)
+	}
+	if len(texts) > 0 && !d.faulty[key] {
+		if err := into.Set(strings.Join(texts, ", ")); err != nil {
+			d.problem(line(list), key, "%v", err)
 		}
 	}
 }

@@ -51,15 +51,15 @@ heartbeat:
 	want := []string{
 		`my.yaml:1: unknown key clints: did you mean clients?`,
 		`my.yaml:2: unknown key schedule.rat: did you mean schedule.rate?`,
-		`my.yaml:2: schedule.kind: "burts": did you mean burst? (have constant, poisson, burst, ramp, saturate, none)`,
+		`my.yaml:2: schedule.kind: "burts": did you mean burst? (have constant, poisson, burst, ramp, saturate, reply, none)`,
 		`my.yaml:3: unknown key interval: did you mean poll.interval?`,
 		`my.yaml:4: clients: want a whole number`,
 		`my.yaml:6: payload.size: "64X" is not a size: want one such as 64B, 1KiB or 2kB`,
 		`my.yaml:7: payload.raw: want true or false`,
 		`my.yaml:9: trials: -1: want 1 to 1000`,
-		`my.yaml:10: unknown key zzzzzzzzzz (have name, title, about, clients, transports, topics, room, connect, together, value, schedule, payload, uplink, poll, longpoll, heartbeat, log, slow, rotate, buffers, unacknowledged, vanish, churn, leave, warmup, duration, drain, trials, spares, seed, axes, search, slo, thresholds, expects)`,
+		`my.yaml:10: unknown key zzzzzzzzzz (have name, title, group, question, about, measured, clients, transports, topics, room, connect, together, value, schedule, payload, uplink, poll, longpoll, reuse, heartbeat, log, slow, rotate, buffers, unacknowledged, vanish, churn, leave, backoff, faults, warmup, duration, drain, trials, spares, seed, axes, search, slo, thresholds, expects)`,
 		`my.yaml:11: duration: "5" is not a length of time: want one such as 400ms or 1m30s`,
-		`my.yaml:12: poll: want keys with values below it, such as interval`,
+		`my.yaml:12: poll: want keys with values below it, such as interval, jitter`,
 		`my.yaml:13: seed: want a whole number, not below zero`,
 		`my.yaml:14: transports: want a list of names, such as [sse, ws]`,
 		`my.yaml:15: heartbeat: no value: want one value`,
@@ -86,6 +86,23 @@ func TestAContradictionNamesTheLineOfItsKey(t *testing.T) { // R1
 		{"schedule: {rate: 1/s}\npoll: {interval: 0s}", `x.yaml:2: poll.interval: 0s: want above zero, at most 1m30s: servers close connections that are idle for two minutes, so slower polls would measure reconnecting`},
 		{"schedule: {rate: 1/s}\npoll: {interval: 91s}\ndrain: 2m", `x.yaml:2: poll.interval: 1m31s: want above zero, at most 1m30s: servers close connections that are idle for two minutes, so slower polls would measure reconnecting`},
 		{"schedule: {rate: 1/s}\nuplink: {rate: 1/s, size: 61KiB}", `x.yaml:2: uplink.size: 61KiB: want 0B to 60KiB: servers take no message over 64KiB, envelope included`},
+		{"schedule: {kind: reply, rate: 1/s, length: 3}", `x.yaml: uplink.rate: schedule kind reply answers what clients send: they need a rate`},
+		{"schedule: {kind: reply, rate: 1/s}\nuplink: {rate: 1/s}", `x.yaml:1: schedule.length: a reply needs how many events it has, and nothing else has that`},
+		{"schedule: {rate: 1/s, length: 3}", `x.yaml:1: schedule.length: a reply needs how many events it has, and nothing else has that`},
+		{"schedule: {rate: 1/s}\nuplink:\n  to: server", `x.yaml:3: uplink.to: to: server is where messages end, and clients send none: they need a rate (uplink.rate)`},
+		{"schedule: {kind: none}\nuplink: {rate: 1/s, to: server}", `x.yaml:2: uplink.to: with schedule kind none there are no events but clients' messages, and to: server gives them to nobody: choose another kind, or to: topic`},
+		{"schedule: {rate: 1/s}\nuplink: {rate: 1/s, to: everyone}", `x.yaml:2: uplink.to: "everyone" (have topic, server)`},
+		{"schedule: {rate: 1/s}\nuplink: {rate: 4/s, apart: 300ms}", `x.yaml:2: uplink.apart: 300ms: at 4/s messages are 250ms apart on average, which is the most`},
+		{"schedule: {rate: 1/s}\nuplink: {apart: 300ms}", `x.yaml:2: uplink.apart: clients send no messages that could be apart: they need a rate (uplink.rate)`},
+		{"schedule: {rate: 1/s}\npayload: {content: clock}", `x.yaml:2: payload.raw: payload.content: clock is bare text of several lines: set payload.raw to true`},
+		{"schedule: {kind: saturate}\npayload: {content: clock, raw: true}", `x.yaml:1: schedule.kind: payload.content: clock tells at which instant it is due, and schedule kind saturate has none`},
+		{"schedule: {rate: 1/s}\nconnect: {kind: slowly}", `x.yaml:2: connect.kind: "slowly" (have ramp, burst)`},
+		{"schedule: {rate: 1/s}\npoll: {jitter: 2s}", `x.yaml:2: poll.jitter: 2s is longer than poll.interval (1s): a poll would come after the next one`},
+		{"schedule: {rate: 1/s}\nlongpoll: {think: 11s}", `x.yaml: drain: 10s is shorter than longpoll.think (11s): the last events would not be asked for`},
+		{"schedule: {rate: 1/s}\nlongpoll: {think: 2m}\ndrain: 3m", `x.yaml:2: longpoll.think: 2m0s: want at most 1m30s: servers close connections that are idle for two minutes`},
+		{"schedule: {rate: 1/s}\ngroup: product", `x.yaml:2: group: "product": did you mean products? (have products, engineering)`},
+		{"schedule: {rate: 1/s}\nmeasured: fast", `x.yaml:2: measured: want a date and what was measured then, such as 2026-11-21: ws 20 ms at p99`},
+		{"schedule: {rate: 1/s}\nquestion: |\n  a\n  b", `x.yaml:2: question: want one line`},
 		{"schedule: {rate: 1/s}\nname: ../x", `x.yaml:2: name: "../x": want small letters, digits, dot and hyphen`},
 	} {
 		_, err := scenarios.Decode("x.yaml", []byte(c.text))
@@ -164,8 +181,8 @@ func TestOwnScenariosAreSound(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if s.Name != name || s.Title == "" || s.About == "" {
-			t.Errorf("%s: name %q, title %q, about %q", name, s.Name, s.Title, s.About)
+		if s.Name != name || s.Title == "" || s.About == "" || !strings.HasSuffix(s.Question, "?") || s.Group == "" {
+			t.Errorf("%s: name %q, title %q, group %q, question %q, about %q: the catalogue has all of them", name, s.Name, s.Title, s.Group, s.Question, s.About)
 		}
 		took := time.Duration(0)
 		for _, point := range s.Points() {
@@ -194,7 +211,7 @@ func TestOwnScenariosAreSound(t *testing.T) {
 // fourTrials is how long one of each transport takes: connecting, both phases
 // and a drain of one poll.
 func fourTrials(s *scenarios.Scenario) time.Duration {
-	arrive := time.Duration(float64(s.Clients) / float64(s.Connect.Rate) * float64(time.Second))
+	arrive := time.Duration(float64(s.Clients) / s.Connect.PerSecond() * float64(time.Second))
 	return 4 * (arrive + s.Warmup.Duration() + s.Duration.Duration() + s.Poll.Interval.Duration())
 }
 

@@ -3,6 +3,7 @@
 package scenarios
 
 import (
+	"math"
 	"time"
 
 	"pushbench/results/threshold"
@@ -12,7 +13,13 @@ import (
 type Scenario struct {
 	Name  string `yaml:"name" json:"name"`   // the file's, without its ending, unless it says otherwise
 	Title string `yaml:"title" json:"title"` // one line
-	About string `yaml:"about" json:"about"` // what it models and what to look at
+	// Group is where the catalogue lists it: one of Groups, or none.
+	Group    string `yaml:"group" json:"group,omitempty"`
+	Question string `yaml:"question" json:"question,omitempty"` // one line: which one it answers
+	About    string `yaml:"about" json:"about"`                 // what it models and what to look at
+	// Measured is what a run of it said, in one line with its date. It is of the
+	// scenario as it stands in its file, so no run's record has it.
+	Measured string `yaml:"measured" json:"-"`
 
 	Clients int `yaml:"clients" json:"clients"`
 	// Transports to compare; none means all there are.
@@ -34,6 +41,7 @@ type Scenario struct {
 
 	Poll      Poll     `yaml:"poll" json:"poll"`
 	Longpoll  Longpoll `yaml:"longpoll" json:"longpoll"`
+	Reuse     bool     `yaml:"reuse" json:"reuse"`         // requests share connections; else each opens one
 	Heartbeat Duration `yaml:"heartbeat" json:"heartbeat"` // silence after which a stream sends a sign of life
 	Log       Log      `yaml:"log" json:"log"`
 	Slow      Slow     `yaml:"slow" json:"slow"`
@@ -47,6 +55,9 @@ type Scenario struct {
 	Vanish Vanish `yaml:"vanish" json:"vanish,omitzero"`
 	Churn  Churn  `yaml:"churn" json:"churn,omitzero"`
 	Leave  Leave  `yaml:"leave" json:"leave,omitzero"`
+
+	Backoff Backoff `yaml:"backoff" json:"backoff"`
+	Faults  Faults  `yaml:"faults" json:"faults,omitempty"` // what happens to the server, and when
 
 	Warmup   Duration `yaml:"warmup" json:"warmup"`     // events flow, nothing is counted
 	Duration Duration `yaml:"duration" json:"duration"` // of the measured phase of one trial
@@ -71,7 +82,16 @@ type Scenario struct {
 
 // Connect is how clients arrive.
 type Connect struct {
-	Rate Rate `yaml:"rate" json:"rate"` // clients
+	Kind string `yaml:"kind" json:"kind"` // one of Arrivals
+	Rate Rate   `yaml:"rate" json:"rate"` // clients; a burst heeds none
+}
+
+// PerSecond is how many clients arrive in a second: without end in a burst.
+func (c Connect) PerSecond() float64 {
+	if c.Kind == burst {
+		return math.Inf(1)
+	}
+	return float64(c.Rate)
 }
 
 // Schedule is when events are due.
@@ -80,29 +100,37 @@ type Schedule struct {
 	Rate  Rate   `yaml:"rate" json:"rate"`             // events on each topic: what one client receives
 	To    Rate   `yaml:"to" json:"to,omitzero"`        // of a ramp: the rate at its end
 	Burst int    `yaml:"burst" json:"burst,omitempty"` // events at once on each topic
+	// Length is how many events the source answers each message of a client with.
+	Length int `yaml:"length" json:"length,omitempty"`
 }
 
 // Payload is how big events are and what is in them.
 type Payload struct {
 	Size    Sizes  `yaml:"size" json:"size"`
-	Content string `yaml:"content" json:"content"`   // text, which compresses well, or random
+	Content string `yaml:"content" json:"content"`   // one of Contents
 	Raw     bool   `yaml:"raw" json:"raw,omitempty"` // the bare bytes: counted, without latency
 }
 
 // Uplink is what clients send.
 type Uplink struct {
-	Rate Rate  `yaml:"rate" json:"rate"` // messages of each client; zero is none
-	Size Sizes `yaml:"size" json:"size"`
+	Rate Rate   `yaml:"rate" json:"rate"` // messages of each client; zero is none
+	Size Sizes  `yaml:"size" json:"size"`
+	To   string `yaml:"to" json:"to"` // one of Ends
+	// Apart is the least time between two messages of a client: what is left of
+	// their mean distance is random. All of it is a steady beat.
+	Apart Duration `yaml:"apart" json:"apart"`
 }
 
 // Poll belongs to short polling.
 type Poll struct {
 	Interval Duration `yaml:"interval" json:"interval"` // from one question to the next
+	Jitter   Duration `yaml:"jitter" json:"jitter"`     // by how much each comes later at most, at random
 }
 
 // Longpoll belongs to long polling.
 type Longpoll struct {
 	Hold  Duration `yaml:"hold" json:"hold"`             // how long an empty request stays open
+	Think Duration `yaml:"think" json:"think"`           // from an answer to the next question
 	Limit int      `yaml:"limit" json:"limit,omitempty"` // requests held at once; more are told to come back; zero: none are
 }
 
@@ -132,13 +160,25 @@ const (
 	ramp     = "ramp"
 	none     = "none"
 	saturate = "saturate"
+	reply    = "reply"
 )
+
+// Words for where clients' messages end.
+const (
+	ToTopic  = "topic"  // everyone who follows the client's topic gets them as events
+	ToServer = "server" // the source takes them, and nobody gets them
+)
+
+// clock is a content that says by itself how big events are.
+const clock = "clock"
 
 // Words that a field may have, in the order in which help lists them.
 var (
 	Topics   = []string{Broadcast, Rooms, Own}
-	Kinds    = []string{constant, poisson, burst, ramp, saturate, none}
-	Contents = []string{"text", "random"}
+	Arrivals = []string{ramp, burst}
+	Kinds    = []string{constant, poisson, burst, ramp, saturate, reply, none}
+	Contents = []string{"text", "random", clock}
+	Ends     = []string{ToTopic, ToServer}
 	Policies = []string{"skip", "disconnect"}
 	Values   = []string{Every, Latest}
 )
@@ -149,15 +189,17 @@ func Default() *Scenario {
 		Clients:   1000,
 		Topics:    Broadcast,
 		Value:     Every,
-		Connect:   Connect{Rate: 2000},
+		Connect:   Connect{Kind: ramp, Rate: 2000},
 		Schedule:  Schedule{Kind: constant},
 		Payload:   Payload{Size: Sizes{64, 64}, Content: "text"},
-		Uplink:    Uplink{Size: Sizes{64, 64}},
+		Uplink:    Uplink{Size: Sizes{64, 64}, To: ToTopic},
 		Poll:      Poll{Interval: Duration(time.Second)},
 		Longpoll:  Longpoll{Hold: Duration(25 * time.Second)}, // below the 30 s at which common proxies give up
+		Reuse:     true,
 		Heartbeat: Duration(15 * time.Second),
 		Log:       Log{Keep: 1024},
 		Slow:      Slow{Policy: "skip", Speed: 1, Timeout: Duration(10 * time.Second)},
+		Backoff:   defaultBackoff(),
 		Warmup:    Duration(time.Second),
 		Duration:  Duration(10 * time.Second),
 		Drain:     Duration(10 * time.Second),
@@ -186,9 +228,18 @@ func (s *Scenario) Untimed() bool { return s.Payload.Raw || s.Schedule.Kind == s
 // from the source and from clients; zero when the schedule saturates.
 func (s *Scenario) Events() float64 {
 	rate := float64(s.Schedule.Rate)
-	if s.Schedule.Kind == ramp {
-		rate = (rate + float64(s.Schedule.To)) / 2
+	said := float64(s.Uplink.Rate) * float64(s.Clients)
+	total := 0.0
+	if s.Uplink.To != ToServer {
+		total = said
 	}
-	total := rate*float64(s.TopicCount()) + float64(s.Uplink.Rate)*float64(s.Clients)
+	switch s.Schedule.Kind {
+	case reply:
+		total += said * float64(s.Schedule.Length)
+	case ramp:
+		total += (rate + float64(s.Schedule.To)) / 2 * float64(s.TopicCount())
+	default:
+		total += rate * float64(s.TopicCount())
+	}
 	return total * time.Duration(s.Duration).Seconds()
 }

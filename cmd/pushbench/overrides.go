@@ -34,7 +34,7 @@ func (o *overrides) register(flags *pflag.FlagSet) {
 	add := func(name, key string, copy func(to, from *scenarios.Scenario)) {
 		o.fields[name] = override{key, copy}
 		switch f := flags.Lookup(name); f.Value.(type) {
-		case *scenarios.Rate, *scenarios.Sizes, *scenarios.Duration, *scenarios.Share:
+		case *scenarios.Rate, *scenarios.Sizes, *scenarios.Duration, *scenarios.Faults, *scenarios.Share:
 			f.DefValue = ""
 		}
 	}
@@ -60,13 +60,17 @@ func (o *overrides) register(flags *pflag.FlagSet) {
 	flags.IntVar(&g.Room, "room", 0, "clients of a room")
 	add("room", "room", func(to, from *scenarios.Scenario) { to.Room = from.Room })
 	flags.Var(&g.Connect.Rate, "connect-rate", "clients that arrive, as in 2000/s")
-	add("connect-rate", "connect.rate", func(to, from *scenarios.Scenario) { to.Connect = from.Connect })
+	add("connect-rate", "connect.rate", func(to, from *scenarios.Scenario) { to.Connect.Rate = from.Connect.Rate })
+	flags.StringVar(&g.Connect.Kind, "connect", "", "how clients arrive: "+strings.Join(scenarios.Arrivals, ", "))
+	add("connect", "connect.kind", func(to, from *scenarios.Scenario) { to.Connect.Kind = from.Connect.Kind })
 	flags.StringVar(&g.Schedule.Kind, "schedule", "", "when events are due: "+strings.Join(scenarios.Kinds, ", "))
 	add("schedule", "schedule.kind", func(to, from *scenarios.Scenario) { to.Schedule.Kind = from.Schedule.Kind })
 	flags.Var(&g.Schedule.To, "to", "rate at the end of a ramp")
 	add("to", "schedule.to", func(to, from *scenarios.Scenario) { to.Schedule.To = from.Schedule.To })
 	flags.IntVar(&g.Schedule.Burst, "burst", 0, "events of a burst")
 	add("burst", "schedule.burst", func(to, from *scenarios.Scenario) { to.Schedule.Burst = from.Schedule.Burst })
+	flags.IntVar(&g.Schedule.Length, "length", 0, "events of a reply")
+	add("length", "schedule.length", func(to, from *scenarios.Scenario) { to.Schedule.Length = from.Schedule.Length })
 	flags.StringVar(&g.Payload.Content, "content", "", "what data is made of: "+strings.Join(scenarios.Contents, ", "))
 	add("content", "payload.content", func(to, from *scenarios.Scenario) { to.Payload.Content = from.Payload.Content })
 	flags.BoolVar(&g.Payload.Raw, "raw", false, "send the bare data: counted, without latency")
@@ -75,10 +79,20 @@ func (o *overrides) register(flags *pflag.FlagSet) {
 	add("uplink-rate", "uplink.rate", func(to, from *scenarios.Scenario) { to.Uplink.Rate = from.Uplink.Rate })
 	flags.Var(&g.Uplink.Size, "uplink-size", "data of a client's message")
 	add("uplink-size", "uplink.size", func(to, from *scenarios.Scenario) { to.Uplink.Size = from.Uplink.Size })
+	flags.StringVar(&g.Uplink.To, "uplink-to", "", "where that ends: "+strings.Join(scenarios.Ends, ", "))
+	add("uplink-to", "uplink.to", func(to, from *scenarios.Scenario) { to.Uplink.To = from.Uplink.To })
+	flags.Var(&g.Uplink.Apart, "uplink-apart", "least time between two messages of a client")
+	add("uplink-apart", "uplink.apart", func(to, from *scenarios.Scenario) { to.Uplink.Apart = from.Uplink.Apart })
 	flags.Var(&g.Poll.Interval, "poll-interval", "from one short poll of a client to the next")
-	add("poll-interval", "poll.interval", func(to, from *scenarios.Scenario) { to.Poll = from.Poll })
+	add("poll-interval", "poll.interval", func(to, from *scenarios.Scenario) { to.Poll.Interval = from.Poll.Interval })
+	flags.Var(&g.Poll.Jitter, "poll-jitter", "by how much each short poll comes later at most, at random")
+	add("poll-jitter", "poll.jitter", func(to, from *scenarios.Scenario) { to.Poll.Jitter = from.Poll.Jitter })
 	flags.Var(&g.Longpoll.Hold, "hold", "how long an empty long poll stays open")
 	add("hold", "longpoll.hold", func(to, from *scenarios.Scenario) { to.Longpoll.Hold = from.Longpoll.Hold })
+	flags.Var(&g.Longpoll.Think, "think", "from the answer to a long poll to the next question")
+	add("think", "longpoll.think", func(to, from *scenarios.Scenario) { to.Longpoll.Think = from.Longpoll.Think })
+	flags.BoolVar(&g.Reuse, "reuse", true, "requests share connections; --reuse=false opens one for each")
+	add("reuse", "reuse", func(to, from *scenarios.Scenario) { to.Reuse = from.Reuse })
 	flags.Var(&g.Heartbeat, "heartbeat", "silence after which a stream sends a sign of life")
 	add("heartbeat", "heartbeat", func(to, from *scenarios.Scenario) { to.Heartbeat = from.Heartbeat })
 	flags.IntVar(&g.Log.Keep, "keep", 0, "events that each topic keeps")
@@ -103,6 +117,14 @@ func (o *overrides) register(flags *pflag.FlagSet) {
 	add("together", "together", func(to, from *scenarios.Scenario) { to.Together = from.Together })
 	flags.StringVar(&g.Value, "value", "", "which events matter: "+strings.Join(scenarios.Values, ", "))
 	add("value", "value", func(to, from *scenarios.Scenario) { to.Value = from.Value })
+	flags.Var(&g.Faults, "faults", "what happens to the server in the measured phase, as in 'reset 50% at 2s, restart at 4s for 500ms', or none: "+strings.Join(scenarios.FaultKinds, ", "))
+	add("faults", "faults", func(to, from *scenarios.Scenario) { to.Faults = from.Faults })
+	flags.StringVar(&g.Backoff.Kind, "backoff", "", "how long clients stay away that lost their connection: "+strings.Join(scenarios.Backoffs, ", "))
+	add("backoff", "backoff.kind", func(to, from *scenarios.Scenario) { to.Backoff.Kind = from.Backoff.Kind })
+	flags.Var(&g.Backoff.First, "backoff-first", "first wait of a back-off, or its ceiling")
+	add("backoff-first", "backoff.first", func(to, from *scenarios.Scenario) { to.Backoff.First = from.Backoff.First })
+	flags.Var(&g.Backoff.Max, "backoff-max", "longest wait of a back-off, or its ceiling")
+	add("backoff-max", "backoff.max", func(to, from *scenarios.Scenario) { to.Backoff.Max = from.Backoff.Max })
 	flags.Var(&g.Drain, "drain", "longest wait for events still owed after the measured phase")
 	add("drain", "drain", func(to, from *scenarios.Scenario) { to.Drain = from.Drain })
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
-	"text/tabwriter"
+	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,26 +15,19 @@ func newScenarios() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "scenarios",
 		Short: "List the scenarios, or show one",
-		Long: `Scenarios lists the loads that come with the program, a line each. 'show' prints
-one as YAML, with what it models: a beginning for a file of your own.`,
+		Long: `Scenarios lists the loads that come with the program, a line each: those of
+products first, then those that take one thing apart. 'show' says what one models,
+which question it answers, what to look at and what it said when it was measured,
+and then prints it as YAML. All of that together is a file that 'run' takes: a
+beginning for one of your own.`,
 		Example: `  pushbench scenarios
   pushbench scenarios show ticker > mine.yaml`,
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 3, ' ', 0)
-			for _, name := range scenarios.Names() {
-				s, err := scenarios.Load(name)
-				if err != nil {
-					return err
-				}
-				fmt.Fprintf(w, "%s\t%s\n", name, s.Title)
-			}
-			return w.Flush()
-		},
+		RunE: func(c *cobra.Command, _ []string) error { return list(c.OutOrStdout()) },
 	}
 	c.AddCommand(&cobra.Command{
 		Use:   "show NAME",
-		Short: "Print a scenario as YAML",
+		Short: "Explain a scenario and print it as YAML",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("show takes the name of one scenario")
@@ -42,14 +37,86 @@ one as YAML, with what it models: a beginning for a file of your own.`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return scenarios.Names(), cobra.ShellCompDirectiveNoFileComp
 		},
-		RunE: func(c *cobra.Command, args []string) error {
-			text, err := scenarios.Source(args[0])
-			if err != nil {
-				return &exitError{exitUsage, err}
-			}
-			_, err = c.OutOrStdout().Write(text)
-			return err
-		},
+		RunE: func(c *cobra.Command, args []string) error { return show(c.OutOrStdout(), args[0]) },
 	})
 	return c
+}
+
+// list writes a line for each scenario, by group.
+func list(w io.Writer) error {
+	var grouped []*scenarios.Scenario
+	width := 0
+	for _, name := range scenarios.Names() {
+		width = max(width, len(name))
+		s, err := scenarios.Load(name)
+		if err != nil {
+			return err
+		}
+		grouped = append(grouped, s)
+	}
+	slices.SortStableFunc(grouped, func(a, b *scenarios.Scenario) int {
+		return slices.Index(scenarios.Groups, a.Group) - slices.Index(scenarios.Groups, b.Group)
+	})
+	var b strings.Builder
+	for i, s := range grouped {
+		if i == 0 || s.Group != grouped[i-1].Group {
+			if i > 0 {
+				b.WriteByte('\n')
+			}
+			b.WriteString(s.Group + "\n")
+		}
+		fmt.Fprintf(&b, "  %-*s   %s\n", width, s.Name, s.Title)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// show explains a scenario in comments above its YAML.
+//
+// Note: what speaks of a scenario is left out of the YAML, because it would be
+// untrue of what a user makes of it, what was measured most of all.
+func show(w io.Writer, name string) error {
+	text, err := scenarios.Source(name)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	s, err := scenarios.Decode(name+".yaml", text)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	for i, said := range []string{name + ": " + s.Title, s.Question, s.About, s.Measured} {
+		if said == "" {
+			continue
+		}
+		if i > 0 {
+			b.WriteString("#\n")
+		}
+		if said == s.Measured {
+			said = "measured " + said
+		}
+		comment(&b, said)
+	}
+	b.WriteByte('\n')
+	b.Write(scenarios.Body(text))
+	_, err = io.WriteString(w, b.String())
+	return err
+}
+
+// comment writes the text in lines of at most 80 that YAML takes for comments.
+func comment(b *strings.Builder, text string) {
+	used := 0
+	for word := range strings.FieldsSeq(text) {
+		if used > 0 && used+1+len(word) > 80 {
+			b.WriteByte('\n')
+			used = 0
+		}
+		if used == 0 {
+			b.WriteByte('#')
+			used = 1
+		}
+		b.WriteString(" " + word)
+		used += 1 + len(word)
+	}
+	b.WriteByte('\n')
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -29,6 +30,7 @@ type serveFlags struct {
 	hold       time.Duration
 	heartbeat  time.Duration
 	slow       string
+	uplinkTo   string
 	slowEvents int
 	slowBytes  scenarios.Size
 	timeout    time.Duration
@@ -70,6 +72,7 @@ INSTANT counts from the beginning of the load:
 	flags.DurationVar(&f.hold, "hold", 25*time.Second, "how long an empty long poll stays open")
 	flags.DurationVar(&f.heartbeat, "heartbeat", 15*time.Second, "silence after which a stream sends a sign of life")
 	flags.StringVar(&f.slow, "slow", source.Skip.String(), "`policy` for clients that do not keep up: skip or disconnect")
+	flags.StringVar(&f.uplinkTo, "uplink-to", scenarios.ToTopic, "where what clients send `ends`: "+strings.Join(scenarios.Ends, " (followers get it) or ")+" (nobody does)")
 	flags.IntVar(&f.slowEvents, "slow-events", 0, "events that a client may fall behind (default: what the log keeps)")
 	flags.Var(&f.slowBytes, "slow-bytes", "bytes of events that a client may fall behind, as in 64KiB (default: what the log keeps)")
 	flags.DurationVar(&f.timeout, "write-timeout", 10*time.Second, "how long a write to a client may take")
@@ -97,6 +100,9 @@ func (f serveFlags) serve(c *cobra.Command) error {
 			return usage("--%s: %s, want a length of time above zero", name, length)
 		}
 	}
+	if !slices.Contains(scenarios.Ends, f.uplinkTo) {
+		return usage("--uplink-to: %q (have %s)", f.uplinkTo, strings.Join(scenarios.Ends, ", "))
+	}
 	if f.slowEvents < 0 || f.maxHeld < 0 || f.unacked < 0 {
 		return usage("--slow-events, --max-held, --unacknowledged: want zero or more")
 	}
@@ -115,7 +121,9 @@ func (f serveFlags) serve(c *cobra.Command) error {
 	if err := wire.CheckEpoch(f.epoch); err != nil {
 		return usage("--epoch: %w", err)
 	}
-	options := source.Options{Epoch: f.epoch, Keep: f.keep, Raw: f.raw, Rotate: f.rotate}
+	options := source.Options{
+		Epoch: f.epoch, Keep: f.keep, Raw: f.raw, Rotate: f.rotate, Absorb: f.uplinkTo == scenarios.ToServer,
+	}
 	fault := &faults.Fault{} // does nothing wrong
 	if f.fault != "" {
 		if fault, err = faults.Parse(f.fault); err != nil {

@@ -20,6 +20,7 @@ func TestARunFileHoldsItsTask(t *testing.T) {
 		t.Fatal(err)
 	}
 	scenario.Seed = 1<<64 - 1
+	scenario.Measured = "" // of no run
 	scenario.Transports = []string{"ws"}
 	scenario.Expects = []string{"trend"}
 	want := task{scenario, "goroutine", "ws", &results.Until{Width: 0.03, MaxTime: time.Minute}}

@@ -47,6 +47,9 @@ func (c *Conversation) Open(out []byte, after wire.Cursor) []byte {
 func (c *Conversation) Ask(out []byte) []byte {
 	c.asking = engine.Waiting
 	out = http1.AppendRequest(out, "GET", &c.to, c.answer.Cursor)
+	if c.to.Close {
+		out = append(out, "Connection: close\r\n"...)
+	}
 	return append(out, "Accept: application/json\r\n\r\n"...)
 }
 

@@ -60,7 +60,7 @@ func loadOf(t Transport, s *scenarios.Scenario) doctor.Load {
 	return doctor.Load{
 		Clients:     s.Clients,
 		Connections: s.Clients * crowd.Lines(crowd.Options{SayRate: float64(s.Uplink.Rate), Half: t.Half}),
-		ConnectRate: float64(s.Connect.Rate),
+		ConnectRate: s.Connect.PerSecond(),
 	}
 }
 
@@ -120,18 +120,23 @@ func (t *trial) crowdOptions() crowd.Options {
 	o := crowd.Options{
 		Clients:     s.Clients,
 		Topics:      source.TopicNames(s.TopicCount()),
-		Endpoint:    engine.Endpoint{Host: t.child.Address.String(), Path: t.transport.Path, Raw: s.Payload.Raw},
+		Endpoint:    engine.Endpoint{Host: t.child.Address.String(), Path: t.transport.Path, Raw: s.Payload.Raw, Close: !s.Reuse},
 		Half:        t.transport.Half,
 		ConnectRate: t.connectRate(),
 		SayRate:     float64(s.Uplink.Rate),
+		SayApart:    s.Uplink.Apart.Duration(),
 		SayPayload:  source.Payload{Min: int(s.Uplink.Size.Min), Max: int(s.Uplink.Size.Max), Content: source.Text},
 		SayPath:     "/publish",
 		Seed:        s.Seed + uint64(t.block),
+		Backoff:     crowd.Backoff{Kind: crowd.BackoffKind(s.Backoff.Kind), First: s.Backoff.First.Duration(), Max: s.Backoff.Max.Duration()},
 	}
 	scheduled := source.Payload{Min: int(s.Payload.Size.Min), Raw: s.Payload.Raw}.Sealed()
-	o.Sealed = scheduled && (o.SayRate == 0 || o.SayPayload.Sealed())
+	o.Sealed = scheduled && (o.SayRate == 0 || s.Uplink.To == scenarios.ToServer || o.SayPayload.Sealed())
 	if t.transport.Scheduled && s.Schedule.Kind != string(source.Saturate) {
-		o.Interval = s.Poll.Interval.Duration()
+		o.Interval, o.Jitter = s.Poll.Interval.Duration(), s.Poll.Jitter.Duration()
+	}
+	if !t.transport.Scheduled {
+		o.Think = s.Longpoll.Think.Duration()
 	}
 	o.Conduct = conductOf(s)
 	o.Silence = t.silence(o)
@@ -155,8 +160,7 @@ func (t *trial) silence(o crowd.Options) time.Duration {
 // is to give signs of life: a busy machine may keep a process waiting for less.
 const quietest = 500 * time.Millisecond
 
-// serveArgs are the command line of the trial's server. The epoch is ours to
-// hand out: every trial's logs are another life.
+// serveArgs are the command line of the trial's server.
 func (t *trial) serveArgs() []string {
 	s := t.Scenario
 	var names []string
@@ -166,13 +170,14 @@ func (t *trial) serveArgs() []string {
 	args := []string{
 		"serve", "--orders",
 		"--transports", strings.Join(names, ","),
-		"--listen", "127.0.0.1:0",
-		"--epoch", fmt.Sprintf("r%dt%d", t.Campaign.run.Started.Unix(), t.result.Order),
+		"--listen", t.listen(),
+		"--epoch", t.epoch(),
 		"--topics", fmt.Sprint(s.TopicCount()),
 		"--keep", fmt.Sprint(s.Log.Keep),
 		"--hold", s.Longpoll.Hold.String(),
 		"--heartbeat", s.Heartbeat.String(),
 		"--slow", string(s.Slow.Policy),
+		"--uplink-to", s.Uplink.To,
 		"--slow-events", fmt.Sprint(s.Slow.Events),
 		"--slow-bytes", s.Slow.Bytes.String(),
 		"--write-timeout", s.Slow.Timeout.String(),

@@ -65,12 +65,12 @@ func (t *trial) all() []*trial { return append([]*trial{t}, t.beside...) }
 // the same time come in turn, so that together they come as fast as the scenario
 // says.
 func (t *trial) arrives(start int64) int64 {
-	return start + int64(float64(t.turn)/float64(t.Scenario.Connect.Rate)*float64(time.Second))
+	return start + int64(float64(t.turn)/t.Scenario.Connect.PerSecond()*float64(time.Second))
 }
 
 // connectRate is the trial's share of the arrivals, per second.
 func (t *trial) connectRate() float64 {
-	return float64(t.Scenario.Connect.Rate) / float64(max(1, t.among))
+	return t.Scenario.Connect.PerSecond() / float64(max(1, t.among))
 }
 
 // cutShort ends the phase of all of them at one instant.

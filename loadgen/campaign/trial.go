@@ -33,6 +33,9 @@ type trial struct {
 	engine engine.Engine
 	crowd  *crowd.Crowd
 	vigil  *vigil       // over the measured phase; nil before
+	after  *aftermath   // of the scenario's faults; nil without any
+	held   *target.Hold // the address of a server that ends and comes again; else nil
+	lives  int          // of the source, before the present one
 	phase  atomic.Value // string: where the trial is, for whoever watches
 	from   int64        // the measured phase, in wire.Now
 	to     int64
@@ -103,6 +106,11 @@ func (t *trial) execute(ctx context.Context) (begun bool, err error) {
 	}
 	before := overflowed()
 	defer func() { t.accepted(overflowed() - before) }()
+	if err := t.hold(); err != nil {
+		return false, err
+	}
+	defer t.release()
+	t.christen()
 	if t.child, err = target.Start(ctx, target.Config{Executable: t.Executable, Args: t.serveArgs(), CPUs: t.server}); err != nil {
 		if ctx.Err() != nil {
 			return false, err
@@ -138,6 +146,7 @@ func (t *trial) run(ctx context.Context) error {
 	ended := make(chan error, 1)
 	go func() { ended <- t.engine.Run(driving) }()
 	books, err := t.measure(ctx, own)
+	t.recovered()
 	stop()
 	if failed := <-ended; failed != nil {
 		err = errors.Join(err, failed)
@@ -211,6 +220,10 @@ func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error)
 		return t.cut(ctx, nil, err)
 	}
 	t.enter("measure")
+	t.after = t.expect(ctx)
+	if err := t.suffer(ctx); err != nil {
+		return t.cut(ctx, &before, err)
+	}
 	after, err := t.finish(ctx)
 	if err != nil {
 		return t.cut(ctx, &before, err)
@@ -226,7 +239,7 @@ func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error)
 // assemble waits until every client has had its hello.
 func (t *trial) assemble(ctx context.Context) error {
 	_, clients := t.live()
-	patience := time.Duration(float64(clients)/float64(t.Scenario.Connect.Rate)*float64(time.Second)) + 20*time.Second
+	patience := time.Duration(float64(clients)/t.Scenario.Connect.PerSecond()*float64(time.Second)) + 20*time.Second
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
 	for _, one := range t.all() {
@@ -326,7 +339,7 @@ func (t *trial) heldBack(ctx context.Context, deadline time.Time) error {
 func (t *trial) unpublished(driven int) (never int64) {
 	load := t.load(t.start, t.to)
 	n := 0
-	for tick := range load.Schedule.Ticks(t.Scenario.TopicCount(), time.Duration(load.End-load.Start)) {
+	for tick := range load.Ticks(t.Scenario.TopicCount()) {
 		if n++; n > driven && load.Start+int64(tick.After) >= t.from {
 			never++
 		}
@@ -388,7 +401,7 @@ func (t *trial) load(start, end int64) source.Load {
 	return source.Load{
 		Schedule: source.Schedule{
 			Kind: source.Kind(s.Schedule.Kind), Rate: float64(s.Schedule.Rate), To: float64(s.Schedule.To),
-			Burst: s.Schedule.Burst, Seed: s.Seed + uint64(t.block),
+			Burst: s.Schedule.Burst, Length: s.Schedule.Length, Seed: s.Seed + uint64(t.block),
 		},
 		Payload: source.Payload{
 			Min: int(s.Payload.Size.Min), Max: int(s.Payload.Size.Max),

@@ -28,7 +28,7 @@ type reading struct {
 // readClocks reads what must be of one instant. It takes some microseconds.
 func (r *reading) readClocks(child *target.Child) (err error) {
 	r.at = wire.Now()
-	if r.server, err = target.CPUTime(child.PID()); err != nil {
+	if r.server, err = child.CPUTime(); err != nil {
 		return fmt.Errorf("%w: %w", target.ErrDied, err)
 	}
 	r.generator, err = target.CPUTime(os.Getpid())

@@ -86,7 +86,7 @@ func boundaries(from, to int64) []int64 {
 // and that is told elsewhere.
 func (t *trial) beat() beat {
 	b := beat{at: wire.Now()}
-	b.server, _ = target.CPUTime(t.child.PID())
+	b.server, _ = t.child.CPUTime()
 	b.generator, _ = target.CPUTime(os.Getpid())
 	b.clocks = readClocks()
 	return b

@@ -41,7 +41,7 @@ type conduct struct {
 	back     int64 // when it comes back, if that is fixed
 	stalled  int64 // since when it is slow, or has vanished, on a connection
 	address  netip.AddrPort
-	failures int // connections that ended while it was slow, and count as failures
+	failures uint8 // connections that ended while it was slow, and count as failures
 }
 
 type doing uint8

@@ -111,7 +111,7 @@ func TestAClientThatHasStoppedReadsOnlyWhenCalm(t *testing.T) { // Q1
 // Events that come before it is too slow again are no reason to come back at once.
 func TestASlowClientThatIsThrownOutComesBackLaterAndLater(t *testing.T) { // Q5
 	const first, longest = 100 * time.Millisecond, 3 * time.Second
-	o := Options{Backoff: first, BackoffMax: longest, Conduct: Conduct{Slow: 1, Speed: 1e9}}
+	o := Options{Backoff: Backoff{First: first, Max: longest}, Conduct: Conduct{Slow: 1, Speed: 1e9}}
 	s, _, c, start := acted(t, &radio{}, o)
 	now := s.ring()
 	var waits []time.Duration

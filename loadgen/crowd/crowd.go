@@ -22,7 +22,7 @@ type Options struct {
 	Half     func(engine.Endpoint) engine.Conversation
 	Sealed   bool // every payload carries a seal: check it
 
-	// ConnectRate is how many clients arrive in a second.
+	// ConnectRate is how many clients arrive in a second; infinity is all at once.
 	ConnectRate float64
 	// Interval is the time between two polls of a client. Zero asks again as soon
 	// as there is an answer: long polling.
@@ -30,21 +30,26 @@ type Options struct {
 	// Aligned lets all clients poll at the same instants: the worst case. They
 	// are else spread uniformly over the interval.
 	Aligned bool
+	// Jitter is by how much each such poll comes later at most, at random. It is
+	// no more than Interval.
+	Jitter time.Duration
+	// Think is how long a client takes between an answer and its next question
+	// where it asks again without an Interval.
+	Think time.Duration
 
 	// Silence is how long a client waits for something to be read before it gives
 	// its connection up and comes back: from a server that streams always, from
 	// one that is asked while the answer is outstanding. Zero means for ever.
 	Silence time.Duration
 
-	// SayRate is how many messages each client sends in a second.
+	// SayRate is how many messages each client sends in a second, at random
+	// distances of which none is below SayApart.
 	SayRate    float64
+	SayApart   time.Duration
 	SayPayload source.Payload
 	SayPath    string // for transports that cannot carry messages themselves
 
-	// Backoff is the ceiling of the first wait before a client connects again; it
-	// doubles with every failure up to BackoffMax, and the wait is uniform below
-	// it ("full jitter"). Zero means 100 ms and 10 s.
-	Backoff, BackoffMax time.Duration
+	Backoff Backoff
 
 	Conduct Conduct
 
@@ -73,12 +78,6 @@ type Crowd struct {
 // New makes the clients and arms the first alarm of each, so that client i
 // connects at start + i/ConnectRate. The engine must not run yet.
 func New(o Options, e engine.Engine, r *recorder.Recorder, start int64) *Crowd {
-	if o.Backoff == 0 {
-		o.Backoff = 100 * time.Millisecond
-	}
-	if o.BackoffMax == 0 {
-		o.BackoffMax = 10 * time.Second
-	}
 	c := &Crowd{options: o, engine: e, ready: make(chan struct{}), expects: int64(o.Clients * Lines(o))}
 	dice := rand.New(rand.NewPCG(o.Seed, 0xc40d))
 	// From a stream of their own: whether a transport polls must not change what
@@ -139,7 +138,7 @@ func (c *Crowd) arrived(count *atomic.Int64) {
 }
 
 // Speak lets every client say what it has to say between the two instants of
-// wire.Now, at exponential distances. It is an open loop: a message that is due
+// wire.Now. It is an open loop: a message that is due
 // while the client still waits for the answer to another is sent late.
 func (c *Crowd) Speak(start, end int64) {
 	if c.options.SayRate <= 0 {

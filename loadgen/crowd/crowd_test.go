@@ -191,7 +191,7 @@ func TestALongPollAsksAgainAtOnce(t *testing.T) {
 
 func TestRedialsBackOffWithFullJitter(t *testing.T) { // C15
 	half := &echo{}
-	s, _, _ := one(half, Options{Backoff: 100 * time.Millisecond, BackoffMax: time.Second})
+	s, _, _ := one(half, Options{Backoff: Backoff{First: 100 * time.Millisecond, Max: time.Second}})
 	now := s.ring()
 	var waits []time.Duration
 	for range 200 {
@@ -269,13 +269,24 @@ func TestNobodySpeaksBeforeTheServerHasAgreed(t *testing.T) {
 }
 
 func TestAServersWishToWaitIsRespected(t *testing.T) { // P6
-	half := &echo{}
-	s, _, _ := one(half, Options{})
-	now := s.ring()
-	s.caller.Connected(now)
-	s.caller.Ended(now, &engine.StatusError{Code: 503, RetryAfter: 30 * time.Second})
-	if wait := time.Duration(s.alarm - now); wait < 30*time.Second {
-		t.Errorf("comes back after %s, told to wait 30s", wait)
+	for _, code := range []int{429, 503} {
+		half := &echo{}
+		s, r, _ := one(half, Options{Interval: time.Second})
+		now := s.ring()
+		s.caller.Connected(now)
+		s.caller.Received(now, []byte("hello"))
+		refused := &engine.StatusError{Code: code, RetryAfter: 30 * time.Second}
+		s.caller.Ended(now, refused)
+		if wait := time.Duration(s.alarm - now); wait < 30*time.Second || wait > 32*time.Second {
+			t.Errorf("%d: comes back after %s, told to wait 30s", code, wait)
+		}
+		var trial results.Trial
+		if err := r.Snapshot(&trial, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := trial.Traffic.Closed[refused.Error()]; got != 1 {
+			t.Errorf("%d: counted %d times: %v", code, got, trial.Traffic.Closed)
+		}
 	}
 }
 

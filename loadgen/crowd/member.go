@@ -31,8 +31,9 @@ type member struct {
 	redial   int64 // when to connect next; zero while connecting or connected
 	poll     int64 // when to ask next; zero: not by the clock
 	phase    int64 // one of the instants at which it polls
-	failures int   // connections that ended since the server last said something of use
 	dice     uint32
+	failures uint8 // connections that ended since the server last said something of use
+	struck   uint8 // the fault that has cost it its connection, while it has not come back; see recorder.Cut
 	open     bool
 	joined   bool
 	gone     bool // turned away for good
@@ -58,6 +59,11 @@ func (m *member) Alarm(now int64) {
 
 func (m *member) dial(now int64) {
 	m.redial, m.dialled = 0, now
+	if m.joined {
+		m.shard.Lock()
+		m.shard.Tried(now)
+		m.shard.Unlock()
+	}
 	m.line.Dial()
 }
 
@@ -133,18 +139,21 @@ func (m *member) tick(now int64) {
 	m.voice.tick(now)
 }
 
-// nextPoll is the first of the client's own instants after now: polls keep to
-// the schedule however long an answer takes.
+// nextPoll is the first of the client's own instants after now, a little later
+// if polls have a jitter: they keep to the schedule however long an answer takes.
 func (m *member) nextPoll(now int64) int64 {
 	interval := int64(m.crowd.options.Interval)
 	if m.asker == nil || interval == 0 {
 		return 0
 	}
-	passed := now - m.phase
-	if passed < 0 {
-		return m.phase
+	next := m.phase
+	if passed := now - m.phase; passed >= 0 {
+		next += (passed/interval + 1) * interval
 	}
-	return m.phase + (passed/interval+1)*interval
+	if jitter := m.crowd.options.Jitter; jitter > 0 {
+		next += int64(m.roll() * float64(jitter))
+	}
+	return next
 }
 
 func (m *member) ask(now int64) {
@@ -204,6 +213,10 @@ func (m *member) Received(now int64, b []byte) {
 	if err == nil && m.asker != nil {
 		answer = m.askAgain(now, answer)
 	}
+	if err == nil && m.struck != 0 {
+		m.shard.Restored(m.struck, now)
+		m.struck = 0
+	}
 	m.shard.Up(now, len(answer))
 	m.shard.Unlock()
 	*scratch = answer
@@ -217,7 +230,7 @@ func (m *member) Received(now int64, b []byte) {
 	switch {
 	case err != nil:
 		m.line.HangUp(err)
-	case m.voice != nil && m.voice.muted:
+	case m.voice != nil && m.voice.muted, m.thinks():
 		m.rearm() // this may have been what it waited for
 	}
 }
@@ -230,17 +243,25 @@ func (m *member) askAgain(now int64, out []byte) []byte {
 		return out
 	}
 	m.failures = 0
-	if asking == engine.Eager || m.crowd.options.Interval == 0 {
+	switch o := &m.crowd.options; {
+	case asking != engine.Eager && o.Interval != 0: // by the clock
+	case asking != engine.Eager && o.Think != 0:
+		m.poll = now + int64(o.Think)
+	default:
 		m.shard.Request(now)
 		return m.asker.Ask(out)
 	}
 	return out
 }
 
+// thinks says whether the client asks again only after a while.
+func (m *member) thinks() bool { return m.crowd.options.Think != 0 && m.poll != 0 }
+
 // Hello implements engine.Listener.
 func (m *member) Hello(c wire.Cursor) {
 	m.failures = 0
 	m.cursor = c
+	m.shard.Enter(m.account, c.Epoch, m.now)
 	m.shard.Hello(m.account, c.N, time.Duration(m.now-m.dialled), m.now)
 	if !m.joined {
 		m.joined = true
@@ -273,22 +294,32 @@ func (m *member) Ended(now int64, why error) {
 	if m.conduct.is(vanished) {
 		return
 	}
-	wasOpen := m.open
+	wasOpen, next := m.open, m.poll
 	m.open, m.poll = false, 0
+	answered := m.asker != nil && m.crowd.options.answered(why)
 	m.shard.Lock()
-	m.account.Is(recorder.Down)
 	if m.conduct.is(leaves) {
 		why = ErrLeft
 	}
-	if wasOpen {
+	switch {
+	case answered: // it asks again on the next one
+	case wasOpen:
+		m.account.Is(recorder.Down)
 		m.shard.Closed(Reason(why))
-	} else {
+	default:
+		m.account.Is(recorder.Down)
 		m.shard.Failed(Reason(why))
+	}
+	if wasOpen && m.struck == 0 {
+		m.struck = m.shard.Cut(now)
 	}
 	m.shard.Unlock()
 	switch {
 	case m.conduct.is(leaves):
 		m.left(now)
+	case answered:
+		m.failures = 0
+		m.redial = m.nextQuestion(now, next)
 	case engine.Final(why):
 		m.gone = true
 		if !m.joined {
@@ -304,21 +335,41 @@ func (m *member) Ended(now int64, why error) {
 	m.rearm()
 }
 
-// wait is how long to stay away: uniform below a ceiling that doubles with each
-// failure ("full jitter"), so that a crowd that lost its server does not come
-// back as one; and never less than the server asked for.
+// nextQuestion is when to ask again over another connection, after an answer that
+// was the last of its own; poll is when the client would have asked on that one.
+func (m *member) nextQuestion(now, poll int64) int64 {
+	switch o := &m.crowd.options; {
+	case m.asker.Asking() == engine.Eager:
+		return now + 1
+	case o.Interval == 0:
+		return now + 1 + int64(o.Think)
+	}
+	return max(now+1, poll)
+}
+
+// answered says whether a connection has ended as it was asked to: behind its
+// answer.
+func (o *Options) answered(why error) bool {
+	return o.Endpoint.Close && errors.Is(why, engine.ErrEnded)
+}
+
+// wait is how long to stay away: what the back-off says, after what the server
+// asked for. The one is added to the other, because whoever is told the same time
+// as everybody else would come back with everybody else.
 func (m *member) wait(why error) time.Duration {
 	if m.conduct.is(lags) {
 		// Whoever is slow is not much better off for having got something: coming back
 		// at once, to be too slow again, would be a loop.
 		m.failures = max(m.failures, m.conduct.failures)
-		m.conduct.failures++
+		m.conduct.failures = min(m.conduct.failures+1, doublings)
 	}
-	ceiling := min(m.crowd.options.Backoff<<min(m.failures, 20), m.crowd.options.BackoffMax)
-	m.failures++
-	wait := time.Duration(m.roll() * float64(ceiling))
+	wait := m.crowd.options.Backoff.wait(int(m.failures), m.roll())
+	m.failures = min(m.failures+1, doublings)
 	if refused, ok := errors.AsType[*engine.StatusError](why); ok {
-		wait = max(wait, refused.RetryAfter)
+		return wait + refused.RetryAfter
+	}
+	if told, ok := m.half.(interface{ Retry() time.Duration }); ok && errors.Is(why, engine.ErrEnded) {
+		return wait + told.Retry() // HTML standard, section 9.2.3: the reconnection time
 	}
 	return wait
 }

@@ -58,7 +58,11 @@ func Lines(o Options) int {
 func (v *voice) begin(start int64) {
 	v.due, v.talking = start, true
 	v.member.crowd.talking.Add(1)
-	v.advance()
+	if o := &v.member.crowd.options; o.SayApart > 0 {
+		v.advance(v.member.roll() / o.SayRate) // somewhere in their beat: clients are not in step
+	} else {
+		v.advance(v.distance())
+	}
 	v.settle()
 	if v.sayer != nil {
 		v.member.rearm()
@@ -67,11 +71,17 @@ func (v *voice) begin(start int64) {
 	v.line.At(v.due)
 }
 
-// advance moves due to the next message: exponential distances, as people who
-// do not wait for each other.
-func (v *voice) advance() {
-	gap := -math.Log(1-v.member.roll()) / v.member.crowd.options.SayRate
-	v.due += max(1, int64(gap*float64(time.Second)))
+// distance is from one message to the next, in seconds: exponential, as of people
+// who do not wait for each other, above the least one.
+func (v *voice) distance() float64 {
+	o := &v.member.crowd.options
+	least := o.SayApart.Seconds()
+	return least - math.Log(1-v.member.roll())*max(0, 1/o.SayRate-least)
+}
+
+// advance moves due on by so many seconds.
+func (v *voice) advance(seconds float64) {
+	v.due += max(1, int64(seconds*float64(time.Second)))
 	if v.due >= v.member.crowd.until.Load() {
 		v.due = 0
 	}
@@ -119,18 +129,14 @@ func (v *voice) tick(now int64) {
 // message is the one that is due, and moves on to the next.
 func (v *voice) message() *wire.Message {
 	m := &wire.Message{Due: v.due, Data: v.payload()}
-	v.advance()
+	v.advance(v.distance())
 	return m
 }
 
 func (v *voice) count(now int64, bytes int, request bool) {
 	shard := v.member.shard
 	shard.Lock()
-	shard.Said(now)
-	shard.Up(now, bytes)
-	if request {
-		shard.Request(now)
-	}
+	shard.Said(now, bytes, request)
 	shard.Unlock()
 	v.member.crowd.said.Add(1)
 	v.settle()
@@ -170,7 +176,7 @@ func (v *voice) Connected(now int64) {
 	v.post.Open()
 	shard := v.member.shard
 	shard.Lock()
-	shard.Opened(now)
+	shard.OpenedToSpeak(now)
 	shard.Unlock()
 	if !v.joined {
 		v.joined = true
@@ -183,7 +189,7 @@ func (v *voice) Connected(now int64) {
 func (v *voice) Received(now int64, b []byte) {
 	shard := v.member.shard
 	shard.Lock()
-	shard.Down(now, len(b))
+	shard.Acknowledged(now, len(b))
 	shard.Unlock()
 	done, err := v.post.Receive(b)
 	if done {
@@ -201,12 +207,15 @@ func (v *voice) Received(now int64, b []byte) {
 func (v *voice) Ended(now int64, why error) {
 	wasOpen := v.open
 	failed := wasOpen && !v.post.Ready()
+	answered := !failed && v.member.crowd.options.answered(why)
 	v.open, v.dialled = false, false
 	shard := v.member.shard
 	shard.Lock()
-	if wasOpen {
+	switch {
+	case answered:
+	case wasOpen:
 		shard.Closed("uplink " + Reason(why))
-	} else {
+	default:
 		shard.Failed("uplink " + Reason(why))
 	}
 	if failed {
@@ -218,6 +227,9 @@ func (v *voice) Ended(now int64, why error) {
 		v.member.crowd.pending.Add(-1)
 	}
 	switch final := engine.Final(why); {
+	case answered && v.due != 0:
+		v.line.At(max(now+1, v.due)) // connecting is part of a message that needs its own
+	case answered:
 	case final && !v.joined:
 		v.joined = true
 		v.member.crowd.turnedAway(why)

@@ -19,6 +19,9 @@ type Endpoint struct {
 	Path  string // "/sse"; what precedes the query
 	Topic string
 	Raw   bool // events come without envelope: count them by position
+	// Close asks for the connection to be closed behind each answer, as without
+	// keep-alive (RFC 9112, section 9.6). A streaming half has no use for it.
+	Close bool
 }
 
 // A Listener is told what a conversation understood, in the order of arrival.

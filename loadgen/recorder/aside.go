@@ -99,7 +99,6 @@ func newByRole() (each byRole) {
 
 // sum adds them up.
 func (each *byRole) sum(a *results.Accounting) {
-	a.Lost = map[string]int64{}
 	for role := range each {
 		a.Owed += each[role].Owed
 		a.Delivered += each[role].Delivered
@@ -121,7 +120,7 @@ func (r *Recorder) asides(t *results.Trial, b *Books, each byRole, merged map[st
 		g := found[groups[c.aside.role].name]
 		g.Clients++
 		found[groups[c.aside.role].name] = g
-		if b != nil && b.ledgers[c.topic].after(c.next) == 0 {
+		if b != nil && b.ledgers[c.life][c.topic].after(c.next) == 0 {
 			r.Shard(i).hasCaughtUp(c.aside) // with nothing behind it that would show it
 		}
 	}

@@ -7,9 +7,10 @@ import "slices"
 type Client struct {
 	topic     int32
 	joined    bool
-	foreign   bool  // its cursor was refused as another epoch's
+	foreign   bool  // its cursor was refused in favour of a life that nobody knows of
 	state     State // at the moment
 	holed     bool  // something below next may still come
+	life      uint8 // of the source, in which its numbers are
 	hello     uint64
 	next      uint64 // the number after the last one in order
 	current   int64  // since when the oldest event that it lacks is the oldest

@@ -35,6 +35,7 @@ func New(o Options) *Recorder {
 	for range o.Shards {
 		r.shards = append(r.shards, &Shard{
 			raw:      o.Raw,
+			topics:   o.Topics,
 			timeline: timeline{latency: hdr.New(), spare: hdr.New()},
 			ages:     newAges(),
 			delivery: hdr.New(),
@@ -97,10 +98,15 @@ type Shard struct {
 	delivery, connect *hdr.Histogram
 	delay, jitter     *hdr.Histogram // of the generator
 	disturbed         results.Disturbance
-	fanout            [][]arrival // by topic and number
+	fanout            [][]arrival // by life, topic and number
+	topics            int
+	epochs            []string // of the source's lives
+	pasts             []past
+	strikes           []strike
 	ages              ages
 	lacks             []lack
 	traffic           results.Traffic
+	uplink            results.Uplink
 	events            results.Accounting // duplicated, reordered, gaps
 	received          int64
 	joined            int
@@ -147,18 +153,19 @@ func (s *Shard) Event(c *Client, ev *wire.Event, now int64) {
 	s.took(in, ev.Due, time.Duration(now-ev.Due))
 	s.delivery.Record(time.Duration(now - ev.Pub))
 	if c.aside == nil {
-		s.arrived(int(c.topic), ev.N, now)
+		s.arrived(int(c.life)*s.topics+int(c.topic), ev.N, now)
 	}
 }
 
-func (s *Shard) arrived(topic int, n uint64, now int64) {
-	track := s.fanout[topic]
+// arrived follows an event of a topic in one life of the source.
+func (s *Shard) arrived(log int, n uint64, now int64) {
+	track := s.fanout[log]
 	if n >= uint64(len(track)) {
 		if n >= maxTracked {
 			return
 		}
 		track = append(track, make([]arrival, int(n)+1-len(track))...)
-		s.fanout[topic] = track
+		s.fanout[log] = track
 	}
 	a := &track[n]
 	if a.got++; a.got == 1 {
@@ -216,8 +223,7 @@ func (s *Shard) Hello(c *Client, n uint64, took time.Duration, now int64) {
 // Gap records a gap notice that came at that instant.
 func (s *Shard) Gap(c *Client, g *wire.Gap, now int64) {
 	s.events.Gaps++
-	if g.Epoch != "" {
-		c.foreign = true
+	if g.Epoch != "" && !s.crossed(c, g.Cursor.Epoch, now) {
 		return
 	}
 	was := c.oldest()
@@ -243,9 +249,6 @@ func (s *Shard) Up(now int64, n int)   { s.count(&s.traffic.UpBytes, now, n) }
 // was not answered yet.
 func (s *Shard) MissedPoll(now int64) { s.count(&s.traffic.MissedPolls, now, 1) }
 
-// Said counts a message that a client has sent towards the source.
-func (s *Shard) Said(now int64) { s.count(&s.traffic.Said, now, 1) }
-
 // SayFailed counts a message that was refused or whose connection broke, in the
 // whole trial.
 func (s *Shard) SayFailed() { s.traffic.SayFailed++ }
@@ -255,10 +258,18 @@ func (s *Shard) SayFailed() { s.traffic.SayFailed++ }
 func (s *Shard) Failed(reason string) {
 	s.traffic.ConnectFailed++
 	s.traffic.Refused[reason]++
+	if last := len(s.strikes); last > 0 {
+		s.strikes[last-1].refused++
+	}
 }
 
 // Closed counts a connection that ended, by reason, in the whole trial.
-func (s *Shard) Closed(reason string) { s.traffic.Closed[reason]++ }
+func (s *Shard) Closed(reason string) {
+	s.traffic.Closed[reason]++
+	if last := len(s.strikes); last > 0 {
+		s.strikes[last-1].ended[reason]++
+	}
+}
 
 func (s *Shard) count(counter *int64, now int64, n int) {
 	if s.during(now) {
@@ -272,7 +283,9 @@ func (s *Shard) during(now int64) bool { return now >= s.from && now < s.to }
 // A Journal is what the source says about itself after a trial.
 type Journal struct {
 	Topics    []source.Stamps
-	Driven    int   // events that the schedule has published
-	Unwritten int64 // deliveries that live subscriptions still wait for
-	From, To  int64 // the measured phase
+	Past      [][]source.Stamps // of its lives that are over, the first one first
+	Taken     source.Taken      // messages of clients that are no events
+	Driven    int               // events that the schedule has published
+	Unwritten int64             // deliveries that live subscriptions still wait for
+	From, To  int64             // the measured phase
 }

@@ -15,9 +15,10 @@ import (
 // has stopped.
 func (r *Recorder) Snapshot(t *results.Trial, b *Books) error {
 	merged := map[string]*hdr.Histogram{}
-	for _, name := range []string{results.Latency, results.Delivery, results.Lag, results.Connect, results.Fanout, results.Spread} {
+	for _, name := range []string{results.Latency, results.Delivery, results.Lag, results.Connect, results.Fanout, results.Spread, results.UplinkTime} {
 		merged[name] = hdr.New()
 	}
+	t.Uplink = results.Uplink{}
 	t.Traffic = results.Traffic{Closed: map[string]int64{}, Refused: map[string]int64{}, Writes: t.Traffic.Writes}
 	for _, s := range r.shards {
 		for name, h := range map[string]*hdr.Histogram{results.Delivery: s.delivery, results.Connect: s.connect} {
@@ -26,6 +27,7 @@ func (r *Recorder) Snapshot(t *results.Trial, b *Books) error {
 			}
 		}
 		addTraffic(&t.Traffic, &s.traffic)
+		t.Uplink.Add(s.uplink)
 	}
 	if err := r.timelines(t, merged[results.Latency]); err != nil {
 		return err
@@ -41,8 +43,14 @@ func (r *Recorder) Snapshot(t *results.Trial, b *Books) error {
 		t.Events.Negative += h.Negative()
 		t.Events.Clipped += h.Over()
 	}
+	if err := r.recovery(t.Recovery); err != nil {
+		return err
+	}
 	if t.Histograms == nil {
 		t.Histograms = map[string]*hdr.Histogram{}
+	}
+	if merged[results.UplinkTime].Count() == 0 {
+		delete(merged, results.UplinkTime)
 	}
 	maps.Copy(t.Histograms, merged)
 	if b != nil {

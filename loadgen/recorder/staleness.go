@@ -133,9 +133,12 @@ func (a *ages) histogram(present int64) *hdr.Histogram {
 }
 
 // A lack is a ramp of an event that a client did not get as the next one. Only
-// the journal knows when that was due.
+// the journal knows when that was due. Where it ended because the client moved on to
+// another life of the source, and the client had all of the one before, it is of the
+// first event of a later one.
 type lack struct {
 	topic       int32
+	life, until uint8
 	n           uint64
 	since, upto int64
 }
@@ -161,7 +164,7 @@ func (s *Shard) moved(c *Client, was uint64, now int64) {
 		return
 	}
 	if !s.raw && c.aside == nil && now > s.from && c.current < s.to {
-		s.lacks = append(s.lacks, lack{c.topic, was, c.current, now})
+		s.lacks = append(s.lacks, lack{c.topic, c.life, c.life, was, c.current, now})
 	}
 	c.current = now
 }
@@ -177,7 +180,7 @@ func (r *Recorder) staleness(b *Books, t *results.Trial) {
 	for _, s := range r.shards {
 		all.add(&s.ages)
 		for _, l := range s.lacks {
-			if due, known := b.due(l.topic, l.n); known {
+			if due, known := b.due(l.topic, int(l.life), int(l.until), l.n); known {
 				all.between(due, l.since, l.upto, from, to)
 			}
 		}
@@ -189,7 +192,7 @@ func (r *Recorder) staleness(b *Books, t *results.Trial) {
 			continue
 		}
 		present += to - from
-		if due, known := b.due(c.topic, c.oldest()); known {
+		if due, known := b.due(c.topic, int(c.life), len(b.ledgers)-1, c.oldest()); known {
 			all.between(due, c.current, to, from, to)
 		}
 	}
@@ -204,14 +207,17 @@ func (r *Recorder) staleness(b *Books, t *results.Trial) {
 	t.Histograms[results.Stale] = all.histogram(present)
 }
 
-// due is when an event was due.
-func (b *Books) due(topic int32, n uint64) (instant int64, known bool) {
-	if int(topic) >= len(b.journal.Topics) {
-		return 0, false
+// due is when event n of a life was due, or if there is none the first one of those
+// that follow.
+func (b *Books) due(topic int32, life, until int, n uint64) (instant int64, known bool) {
+	for ; life <= until; life, n = life+1, 1 {
+		if int(topic) >= len(b.lives[life]) {
+			continue
+		}
+		s := &b.lives[life][topic]
+		if n >= s.First && n-s.First < uint64(len(s.Due)) {
+			return s.Due[n-s.First], true
+		}
 	}
-	s := &b.journal.Topics[topic]
-	if n < s.First || n-s.First >= uint64(len(s.Due)) {
-		return 0, false
-	}
-	return s.Due[n-s.First], true
+	return 0, false
 }

@@ -17,7 +17,7 @@ import (
 // the data cannot be left out here.
 func counters(t *results.Trial) map[string]int64 {
 	all := map[string]int64{}
-	for prefix, group := range map[string]any{"": t.Events, "traffic ": t.Traffic} {
+	for prefix, group := range map[string]any{"": t.Events, "traffic ": t.Traffic, "uplink ": t.Uplink} {
 		for field, value := range reflect.ValueOf(group).Fields() {
 			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			switch of := value.Interface().(type) {
@@ -32,7 +32,7 @@ func counters(t *results.Trial) map[string]int64 {
 			}
 		}
 	}
-	for _, name := range []string{results.Latency, results.Delivery, results.Lag, results.Connect, results.Fanout, results.Injected} {
+	for _, name := range []string{results.Latency, results.Delivery, results.Lag, results.Connect, results.Fanout, results.UplinkTime, results.Injected} {
 		all[name+" samples"] = t.Histograms[name].Count()
 	}
 	var delivered, due int64
@@ -64,7 +64,8 @@ func (e evidence) honest() []bound {
 		exactly("latency samples", timed),
 		exactly("delivery samples", timed),
 		exactly("slices due", timed),
-		exactly("lag samples", events),
+		exactly("lag samples", int64(e.events)),
+		exactly("uplink samples", events-int64(e.events)), // what clients said has a way up, and no lag
 		exactly("connect samples", clients),
 		exactly("slices delivered", t.Traffic.Delivered),
 		exactly("traffic payload_bytes", t.Traffic.Delivered*e.data()),
@@ -83,6 +84,7 @@ func (e evidence) honest() []bound {
 	for _, b := range []bound{e.received(), e.requests(), e.downBytes(), e.upBytes(), e.writes(), e.said(), exactly("traffic missed_polls", 0)} {
 		all = append(all, b.in())
 	}
+	all = append(all, e.uplink()...)
 	// Reasons that nobody foresaw.
 	for name := range counters(t) {
 		if strings.HasSuffix(name, "]") {
@@ -103,9 +105,13 @@ func (e evidence) published() int64 {
 
 // punctual is how many of them were published soon after they were due.
 func (e evidence) punctual() (n int64) {
-	lag := e.histogram(results.Lag)
-	for n < lag.Count() && lag.Quantile(float64(n+1)/float64(lag.Count())) < e.phase()/100 {
-		n++
+	for _, name := range []string{results.Lag, results.UplinkTime} {
+		took := e.histogram(name)
+		k := int64(0)
+		for k < took.Count() && took.Quantile(float64(k+1)/float64(took.Count())) < e.phase()/100 {
+			k++
+		}
+		n += k
 	}
 	return min(n, e.published())
 }
@@ -144,6 +150,21 @@ func (e evidence) said() bound {
 	n := e.published() - int64(e.events)
 	edge := 2 + n/50
 	return between(name, n-edge, n+edge, "what was published beside the schedule; some are on their way at an edge of the phase")
+}
+
+// uplink is what messages take on their way up.
+func (e evidence) uplink() []bound {
+	said, posted := e.trial.Traffic.Said, e.posted()
+	connections := int64(0)
+	if e.say > 0 && !e.speaks {
+		connections = int64(e.clients)
+	}
+	return []bound{
+		exactly("uplink requests", posted),
+		exactly("uplink connections_opened", connections),
+		between("uplink up_bytes", said*int64(e.size)+said*25+posted*75, said*int64(e.size)+said*60+posted*140, "the messages, with their envelope and frame or head"),
+		between("uplink down_bytes", posted*40, posted*110, "an answer to each post; one may be under way at an edge of the phase").in(),
+	}
 }
 
 // posted are the requests with which clients speak.

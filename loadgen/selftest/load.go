@@ -130,7 +130,7 @@ func (l load) scenario() *scenarios.Scenario {
 	s.Heartbeat = scenarios.Duration(l.heartbeat)
 	s.Log.Keep = cmp.Or(l.keep, 4096) // more than all events: nothing falls off
 	if l.say > 0 {
-		s.Uplink = scenarios.Uplink{Rate: scenarios.Rate(l.say), Size: s.Payload.Size}
+		s.Uplink = scenarios.Uplink{Rate: scenarios.Rate(l.say), Size: s.Payload.Size, To: scenarios.ToTopic}
 	}
 	s.Warmup = scenarios.Duration(l.lead())
 	s.Duration = scenarios.Duration(l.phase())

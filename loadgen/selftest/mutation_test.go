@@ -110,7 +110,7 @@ func TestEveryExperimentIsRecordedOnEveryTransport(t *testing.T) {
 // reflection: a new one fails here until somebody says what it must be.
 func TestEachSingleBrokenCounterIsFound(t *testing.T) { // D11
 	for _, r := range recorded(t) {
-		for _, group := range []string{"Events", "Traffic"} {
+		for _, group := range []string{"Events", "Traffic", "Uplink"} {
 			fields := reflect.TypeFor[results.Trial]()
 			field, _ := fields.FieldByName(group)
 			for k := range field.Type.NumField() {
@@ -149,7 +149,7 @@ var blind = map[string]string{
 // of the experiments at least.
 func TestEachCounterOfAWrongScaleIsFound(t *testing.T) { // D11
 	all := recorded(t)
-	for _, group := range []string{"Events", "Traffic", "Wire"} {
+	for _, group := range []string{"Events", "Traffic", "Uplink", "Wire"} {
 		field, _ := reflect.TypeFor[results.Trial]().FieldByName(group)
 		of := field.Type
 		if of.Kind() == reflect.Pointer {
@@ -223,6 +223,7 @@ func (r recording) breaks(t *testing.T, name string, change func(reflect.Value, 
 	c := r.copied()
 	counter := reflect.ValueOf(c.trial).Elem().FieldByName(group).Field(k)
 	ranged := group == "Traffic" && slices.Contains([]string{"Delivered", "Requests", "MissedPolls", "DownBytes", "UpBytes", "Writes", "Said", "SayFailed"}, name) ||
+		group == "Uplink" && strings.HasSuffix(name, "Bytes") && r.say > 0 ||
 		strings.HasPrefix(name, "Lost "+results.LostGap) || name == "InTime" && r.punctual() < r.published()
 	change(counter, 1)
 	if len(c.books()) == 0 && !ranged {

@@ -67,8 +67,7 @@ func (s Subject) gather(ctx context.Context, p plan) (*gathering, error) {
 		ConnectRate: 1e6,
 		Interval:    s.Interval,
 		Silence:     s.Silence,
-		Backoff:     time.Millisecond,
-		BackoffMax:  10 * time.Millisecond,
+		Backoff:     crowd.Backoff{First: time.Millisecond, Max: 10 * time.Millisecond},
 		Seed:        1,
 	}, e, g.record, g.from)
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))

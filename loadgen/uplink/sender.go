@@ -37,6 +37,9 @@ func (s *Sender) Say(out []byte, m *wire.Message) []byte {
 	// The length precedes the body: writing it twice costs less than keeping it.
 	length := len(wire.AppendMessage(out, m)) - len(out)
 	out = http1.AppendRequest(out, "POST", &s.to, wire.Cursor{})
+	if s.to.Close {
+		out = append(out, "Connection: close\r\n"...)
+	}
 	out = append(out, "Content-Type: application/json\r\nContent-Length: "...)
 	out = strconv.AppendInt(out, int64(length), 10)
 	out = append(out, "\r\n\r\n"...)

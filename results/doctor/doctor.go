@@ -42,7 +42,7 @@ func (f Finding) String() string {
 type Load struct {
 	Clients     int
 	Connections int     // of all clients together
-	ConnectRate float64 // clients per second
+	ConnectRate float64 // clients per second; infinity is all at once
 	// Server and Generator are the processes' CPUs; empty: wherever they like.
 	Server, Generator []int
 }

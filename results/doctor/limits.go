@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"math"
 
 	"pushbench/results"
 )
@@ -62,9 +63,13 @@ func backlog(f results.Facts, l Load) Finding {
 	if f.Backlog == 0 {
 		return unseen(code, "how many connections may wait to be accepted")
 	}
-	if need := min(l.Clients, int(standstill*l.ConnectRate)); f.Backlog < need {
+	if need := int(min(float64(l.Clients), standstill*l.ConnectRate)); f.Backlog < need {
+		come := fmt.Sprintf("%.4g come in a second", l.ConnectRate)
+		if math.IsInf(l.ConnectRate, 1) {
+			come = fmt.Sprintf("%d come at once", l.Clients)
+		}
 		return Finding{code, Warning,
-			fmt.Sprintf("%d connections may wait to be accepted, and %.4g come in a second", f.Backlog, l.ConnectRate),
+			fmt.Sprintf("%d connections may wait to be accepted, and %s", f.Backlog, come),
 			"connecting takes a second longer for those that find no room",
 			fmt.Sprintf("sudo sysctl -w net.core.somaxconn=%d, or lower --connect-rate", need)}
 	}

@@ -28,7 +28,8 @@ var fair = []column{
 }
 
 // aspects are tables of what the scenario asks for by what it says: staleness
-// where the latest value matters, fairness where the order is rotated.
+// where the latest value matters, fairness where the order is rotated, the time to
+// everyone where that is what it is about.
 func aspects(run *results.Run, rows []compare.Row) []grid {
 	l, ok := loadOf(run)
 	if !ok {
@@ -40,6 +41,9 @@ func aspects(run *results.Run, rows []compare.Row) []grid {
 	}
 	if _, varies := l.Axes["rotate"]; (varies || l.Rotate) && told(rows, fair) {
 		all = append(all, newGrid(rows, "fairness", fair))
+	}
+	if l.fans() && told(rows, fanout[:1]) {
+		all = append(all, newGrid(rows, "to everyone", fanout))
 	}
 	return all
 }

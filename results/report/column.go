@@ -62,6 +62,23 @@ var layers = []column{
 	{"probes", "by anyone", "loss_probes_system"},
 }
 
+// recovery is how clients came back from the faults that a scenario asks for.
+var recovery = []column{
+	{"50 %", "back ms", "restored_p50"},
+	{"95 %", "back ms", "restored_p95"},
+	{"100 %", "back ms", "restored_max"},
+	{"cut", "clients", "cut"},
+	{"tries", "in all", "reconnect_attempts"},
+	{"peak", "/100 ms", "reconnect_peak"},
+	{"peak", "/mean", "reconnect_peak_ratio"},
+	{"server", "busiest", "server_busiest"},
+	{"queue", "peak", "accept_queue_peak"},
+	{"full", "times", "accept_queue_overflows"},
+	{"gaps", "told", "gaps"},
+	{"twice", "events", "duplicated"},
+	{"late", "events", "reordered"},
+}
+
 // A grid is a table as text: a head of two lines and a line for each row, the
 // row's name first.
 type grid struct {
@@ -98,17 +115,25 @@ func (g grid) judged() grid {
 	return g
 }
 
-// grids are a run's tables: what everybody asks for, what the scenario asks for,
-// and where it was counted how the events went over the wire. Of a search it is what it found, and what its
-// probes measured.
+// grids are a run's tables: what everybody asks for, what clients sent, what the
+// scenario asks for, where it was counted how the events went over the wire, and
+// where there was a fault how clients came back. Of a search it is what it found,
+// and what its probes measured.
 func grids(run *results.Run, rows []compare.Row) []grid {
 	if len(run.Capacity) > 0 {
 		return []grid{capacityGrid(run.Capacity), newGrid(rows, "probe", probeColumns).judged()}
 	}
-	all := append([]grid{newGrid(rows, "transport", columns).judged()}, aspects(run, rows)...)
+	all := []grid{newGrid(rows, "transport", columns).judged()}
+	if told(rows, uplink) {
+		all = append(all, newGrid(rows, "uplink", uplink))
+	}
+	all = append(all, aspects(run, rows)...)
 	all = append(all, groupGrids(rows)...)
 	if slices.ContainsFunc(rows, onWire) {
 		all = append(all, newGrid(rows, "on the wire", layers))
+	}
+	if slices.ContainsFunc(rows, struck) {
+		all = append(all, newGrid(rows, "recovery", recovery))
 	}
 	return all
 }
@@ -116,6 +141,12 @@ func grids(run *results.Run, rows []compare.Row) []grid {
 // onWire says whether the row's TCP segments were counted.
 func onWire(r compare.Row) bool {
 	_, ok := r.Metrics["segments_per_client_minute"]
+	return ok
+}
+
+// struck says whether a fault has happened to the row's servers.
+func struck(r compare.Row) bool {
+	_, ok := r.Metrics["cut"]
 	return ok
 }
 

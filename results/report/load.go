@@ -18,14 +18,16 @@ type load struct {
 	Topics   string `json:"topics"`
 	Room     int    `json:"room"`
 	Schedule struct {
-		Kind  string `json:"kind"`
-		Rate  string `json:"rate"`
-		To    string `json:"to"`
-		Burst int    `json:"burst"`
+		Kind   string `json:"kind"`
+		Rate   string `json:"rate"`
+		To     string `json:"to"`
+		Burst  int    `json:"burst"`
+		Length int    `json:"length"`
 	} `json:"schedule"`
 	Uplink struct {
 		Rate string `json:"rate"`
 		Size string `json:"size"`
+		To   string `json:"to"`
 	} `json:"uplink"`
 	Payload struct {
 		Size    string `json:"size"`
@@ -38,9 +40,13 @@ type load struct {
 	Longpoll struct {
 		Hold string `json:"hold"`
 	} `json:"longpoll"`
-	Value    string              `json:"value"`
-	Rotate   bool                `json:"rotate"`
-	Together bool                `json:"together"`
+	Value    string `json:"value"`
+	Rotate   bool   `json:"rotate"`
+	Together bool   `json:"together"`
+	Backoff  struct {
+		Kind string `json:"kind"`
+	} `json:"backoff"`
+	Faults   string              `json:"faults"`
 	Duration string              `json:"duration"`
 	Trials   int                 `json:"trials"`
 	Axes     map[string][]string `json:"axes"`
@@ -96,16 +102,29 @@ func what(run *results.Run) string {
 	case s.Topics == "own":
 		parts[0] += ", a topic each"
 	}
+	size := func() string {
+		if s.Payload.Content == "clock" {
+			return "the time"
+		}
+		return value("payload.size", s.Payload.Size)
+	}
 	kind := value("schedule.kind", s.Schedule.Kind)
 	switch {
 	case kind == "none":
 	case kind == "saturate":
-		parts = append(parts, "as many events as they take of "+value("payload.size", s.Payload.Size))
+		parts = append(parts, "as many events as they take of "+size())
+	case kind == "reply":
+		parts = append(parts, fmt.Sprintf("%s events at %s of %s upon each message",
+			value("schedule.length", strconv.Itoa(s.Schedule.Length)), value("schedule.rate", s.Schedule.Rate), size()))
 	default:
-		parts = append(parts, value("schedule.rate", s.Schedule.Rate)+" "+kind+" of "+value("payload.size", s.Payload.Size)+" on each topic")
+		parts = append(parts, value("schedule.rate", s.Schedule.Rate)+" "+kind+" of "+size()+" on each topic")
 	}
 	if _, varies := s.Axes["uplink.rate"]; varies || s.speaks() {
-		parts = append(parts, value("uplink.rate", s.Uplink.Rate)+" of "+value("uplink.size", s.Uplink.Size)+" from each client")
+		said := value("uplink.rate", s.Uplink.Rate) + " of " + value("uplink.size", s.Uplink.Size) + " from each client"
+		if s.Uplink.To == "server" && s.Axes["uplink.to"] == nil {
+			said += " to the server"
+		}
+		parts = append(parts, said)
 	}
 	if interval := value("poll.interval", s.Poll.Interval); interval != "" && polled(run) {
 		parts = append(parts, "short polls every "+interval)
@@ -115,6 +134,9 @@ func what(run *results.Run) string {
 	}
 	if s.Value == "latest" {
 		parts = append(parts, "of which the latest matters")
+	}
+	if _, varies := s.Axes["faults"]; varies || s.Faults != "" {
+		parts = append(parts, value("faults", s.Faults)+" with back-off "+value("backoff.kind", s.Backoff.Kind))
 	}
 	duration := value("duration", s.Duration)
 	for _, key := range slices.Sorted(maps.Keys(s.Axes)) {

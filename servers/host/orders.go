@@ -19,6 +19,8 @@ type Order struct {
 	Load *source.Load `json:"load,omitempty"` // Drive
 	From int64        `json:"from,omitempty"` // Journal: the phase, in wire.Now
 	To   int64        `json:"to,omitempty"`
+	// Share is the part of its connections that Reset ends, 0 to 1.
+	Share float64 `json:"share,omitempty"`
 }
 
 // Do is what an order asks for.
@@ -41,6 +43,8 @@ const (
 	// Journal waits until the load is published and asks for the instants of
 	// everything published, and for what is not written yet.
 	Journal Do = "journal"
+	// Reset ends some of the connections with RST, at once.
+	Reset Do = "reset"
 )
 
 // A Word is a line that a server writes to its standard output: first one that
@@ -53,10 +57,12 @@ type Word struct {
 	Memory    *Memory          `json:"memory,omitempty"`  // Weigh
 	Found     []source.Finding `json:"found,omitempty"`
 	Topics    []source.Stamps  `json:"topics,omitempty"`
+	Taken     source.Taken     `json:"taken,omitzero"`      // messages that are no events
 	Driven    int              `json:"driven,omitempty"`    // events that the load published
 	Unwritten int64            `json:"unwritten,omitempty"` // deliveries due in the phase that live subscriptions still wait for
 	// Injected is by how much the server held back what it wrote, on purpose, in ns.
 	Injected []int64 `json:"injected,omitempty"`
+	Closed   int64   `json:"closed,omitempty"` // Reset: connections
 	Error    string  `json:"error,omitempty"`
 }
 
@@ -176,11 +182,15 @@ func (o *obedience) follow(ctx context.Context, line []byte) reply {
 		word.Memory = new(o.server.weigh())
 	case order.Do == Found:
 		word.Found = o.server.Found.All()
+	case order.Do == Reset && (order.Share <= 0 || order.Share > 1):
+		err = fmt.Errorf("order to reset a share of %g: want above 0, at most 1", order.Share)
+	case order.Do == Reset:
+		word.Closed = o.server.reset(order.Share)
 	case order.Do == Journal:
 		load := o.load
 		return func() (Word, error) { return o.account(ctx, load, order) }
 	default:
-		err = fmt.Errorf("unknown order %q (have %s, %s, %s, %s, %s, %s)", order.Do, Drive, Halt, Count, Weigh, Found, Journal)
+		err = fmt.Errorf("unknown order %q (have %s, %s, %s, %s, %s, %s, %s)", order.Do, Drive, Halt, Count, Weigh, Found, Journal, Reset)
 	}
 	return func() (Word, error) { return word, err }
 }
@@ -227,6 +237,7 @@ func (o *obedience) account(ctx context.Context, load *driving, order Order) (Wo
 	return Word{
 		Driven:    load.events,
 		Topics:    topics,
+		Taken:     o.journal.Taken(),
 		Unwritten: unwritten(o.server.source, topics, order.From, order.To),
 		Injected:  injected,
 	}, nil

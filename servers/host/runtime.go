@@ -1,8 +1,10 @@
 package host
 
 import (
+	"maps"
 	"math"
 	"runtime/metrics"
+	"slices"
 	"time"
 )
 
@@ -110,6 +112,23 @@ func (d Delays) Since(earlier Delays) Delays {
 		}
 	}
 	return added
+}
+
+// Plus is what two processes have done together.
+func (r Runtime) Plus(other Runtime) Runtime {
+	return Runtime{r.Collections + other.Collections, r.Pauses.plus(other.Pauses), r.Waits.plus(other.Waits)}
+}
+
+func (d Delays) plus(other Delays) Delays {
+	counts := map[time.Duration]uint64{}
+	for _, c := range slices.Concat(d, other) {
+		counts[c.UpTo] += c.Count
+	}
+	var sum Delays
+	for _, upTo := range slices.Sorted(maps.Keys(counts)) {
+		sum = append(sum, Class{upTo, counts[upTo]})
+	}
+	return sum
 }
 
 // Quantile is what a share q of the durations did not exceed, rounded up to the

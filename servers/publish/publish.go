@@ -76,7 +76,7 @@ func (h *handler) publish(w http.ResponseWriter, r *http.Request) *request.Refus
 		return &request.Refusal{Status: http.StatusBadRequest, Err: err}
 	}
 	m.Data = bytes.Clone(m.Data) // the log keeps it, and the buffer is used again
-	if _, err := topic.Publish(m); err != nil {
+	if err := topic.Say(m); err != nil {
 		return &request.Refusal{Status: http.StatusBadRequest, Err: err}
 	}
 	return nil

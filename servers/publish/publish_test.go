@@ -46,6 +46,21 @@ func TestPostIsPublishedWithItsOwnDueInstant(t *testing.T) {
 	}
 }
 
+func TestAPostToASourceThatAbsorbsIsTakenAndReachesNobody(t *testing.T) {
+	journal := &source.Journal{}
+	src := source.New(source.Options{Absorb: true, Journal: journal}, "t")
+	h := publish.New(src, publish.Options{})
+	if w := post(h, "topic=t", `{"due":"42","data":"up"}`); w.Code != http.StatusNoContent {
+		t.Errorf("answered %d %q, want 204", w.Code, w.Body)
+	}
+	if w := post(h, "topic=t", `{"due":"42","data":}`); w.Code != http.StatusBadRequest {
+		t.Errorf("half a message is answered %d, want 400", w.Code)
+	}
+	if head, taken := src.Add("t").Head(), journal.Taken(); head != 0 || len(taken.Due) != 1 || taken.Due[0] != 42 {
+		t.Errorf("head %d, taken %+v", head, taken)
+	}
+}
+
 func TestPostThatCannotBePublishedIsRefusedWithTheReason(t *testing.T) { // X7, V5
 	src := source.New(source.Options{}, "t")
 	h := publish.New(src, publish.Options{MaxBytes: 100})

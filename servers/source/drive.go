@@ -37,6 +37,9 @@ type Load struct {
 	Payload  Payload  `json:"payload"`
 	Start    int64    `json:"start"`
 	End      int64    `json:"end"`
+	// Skip is how many events at the beginning are left out, because another source
+	// has published them: this one goes on where that one ended.
+	Skip int `json:"skip,omitempty"`
 }
 
 // Drive publishes the load on all topics of the source, in the order in which
@@ -47,7 +50,8 @@ type Load struct {
 // or with the context's cause.
 //
 // Saturate is the exception: it publishes the next event on every topic when
-// every cursor has the last one, and such events have no due instant.
+// every cursor has the last one, and such events have no due instant. Reply
+// publishes what answers the messages that clients say meanwhile.
 func (s *Source) Drive(ctx context.Context, l Load, w Waiter) (published int, err error) {
 	if err := errors.Join(l.Schedule.Check(), l.Payload.Check()); err != nil {
 		return 0, err
@@ -59,16 +63,25 @@ func (s *Source) Drive(ctx context.Context, l Load, w Waiter) (published int, er
 	if len(topics) == 0 {
 		return 0, errors.New("source has no topics")
 	}
-	payload := l.Payload.Maker(l.Schedule.Seed)
 	if l.Schedule.Kind == Saturate {
 		s.tell() // its readers ask for nothing more while they lack something
-		return s.saturate(ctx, l, topics, payload, w)
+		return s.saturate(ctx, l, topics, l.Payload.Maker(l.Schedule.Seed), w)
 	}
 	s.told.Store(false)
 	defer s.tell()
-	for tick := range l.Schedule.Ticks(len(topics), time.Duration(l.End-l.Start)) {
+	if l.Schedule.Kind == Reply {
+		return s.reply(ctx, l, topics, w)
+	}
+	message := l.contents()
+	skip := l.Skip
+	for tick := range l.Ticks(len(topics)) {
 		due := l.Start + int64(tick.After)
-		data := payload() // before the wait: making it must not delay it
+		m := message(tick) // before the wait: making it must not delay it
+		m.Due = due
+		if skip > 0 {
+			skip--
+			continue
+		}
 		if due > wire.Now() {
 			if err := w.WaitUntil(ctx, due); err != nil {
 				return published, err
@@ -76,7 +89,7 @@ func (s *Source) Drive(ctx context.Context, l Load, w Waiter) (published int, er
 		} else if published%64 == 0 && ctx.Err() != nil {
 			return published, context.Cause(ctx) // far behind: no wait would notice
 		}
-		if _, err := topics[tick.Topic].Publish(wire.Message{Due: due, Data: data}); err != nil {
+		if _, err := topics[tick.Topic].Publish(m); err != nil {
 			return published, err
 		}
 		published++

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -17,7 +18,7 @@ func TestDrivePublishesEachEventWhenItIsDue(t *testing.T) {
 		journal := &Journal{}
 		s := New(Options{Journal: journal}, TopicNames(3)...)
 		start := wire.Now() + int64(time.Second)
-		load := Load{Schedule{Kind: Constant, Rate: 10}, Payload{Min: 64, Max: 64, Content: Text}, start, start + int64(2*time.Second)}
+		load := Load{Schedule{Kind: Constant, Rate: 10}, Payload{Min: 64, Max: 64, Content: Text}, start, start + int64(2*time.Second), 0}
 		n, err := s.Drive(t.Context(), load, Timer{})
 		if n != 60 || err != nil {
 			t.Fatalf("Drive = %d, %v; want 60 events", n, err)
@@ -42,7 +43,7 @@ func TestAStallDelaysEventsAndSkipsNone(t *testing.T) { // G6
 		journal := &Journal{}
 		s := New(Options{Journal: journal}, "t0")
 		start := wire.Now()
-		load := Load{Schedule{Kind: Constant, Rate: 10}, Payload{Min: 8, Max: 8, Content: Text}, start, start + int64(3*time.Second)}
+		load := Load{Schedule{Kind: Constant, Rate: 10}, Payload{Min: 8, Max: 8, Content: Text}, start, start + int64(3*time.Second), 0}
 		stall := &stalling{at: start + int64(time.Second), length: 500 * time.Millisecond}
 		if n, err := s.Drive(t.Context(), load, stall); n != 30 || err != nil {
 			t.Fatalf("Drive = %d, %v; want 30 events", n, err)
@@ -86,7 +87,7 @@ func TestDriveEndsWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		for _, kind := range []Kind{Constant, Saturate} {
-			load := Load{Schedule{Kind: kind, Rate: 0.1}, Payload{Content: Text}, wire.Now(), wire.Now() + int64(time.Hour)}
+			load := Load{Schedule{Kind: kind, Rate: 0.1}, Payload{Content: Text}, wire.Now(), wire.Now() + int64(time.Hour), 0}
 			if _, err := s.Drive(ctx, load, Timer{}); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%s: Drive = %v, want its deadline", kind, err)
 			}
@@ -129,7 +130,7 @@ func TestSaturatePublishesTheNextEventWhenEveryCursorHasTheLast(t *testing.T) {
 		})
 		drive := make(chan error, 1)
 		go func() {
-			load := Load{Schedule{Kind: Saturate}, Payload{Min: 8, Max: 8, Content: Text}, wire.Now(), wire.Now() + int64(time.Hour)}
+			load := Load{Schedule{Kind: Saturate}, Payload{Min: 8, Max: 8, Content: Text}, wire.Now(), wire.Now() + int64(time.Hour), 0}
 			_, err := s.Drive(ctx, load, Timer{})
 			drive <- err
 		}()
@@ -145,7 +146,7 @@ func TestSaturatePublishesTheNextEventWhenEveryCursorHasTheLast(t *testing.T) {
 func saturate(t *testing.T, s *Source, length time.Duration) <-chan int {
 	published := make(chan int, 1)
 	go func() {
-		load := Load{Schedule{Kind: Saturate}, Payload{Min: 8, Max: 8, Content: Text}, wire.Now(), wire.Now() + int64(length)}
+		load := Load{Schedule{Kind: Saturate}, Payload{Min: 8, Max: 8, Content: Text}, wire.Now(), wire.Now() + int64(length), 0}
 		n, err := s.Drive(t.Context(), load, Timer{})
 		if err != nil {
 			t.Errorf("Drive = %v", err)
@@ -261,5 +262,52 @@ func TestPayloadsHaveTheSizeAskedForAndASeal(t *testing.T) {
 	raw := Payload{Min: 30, Max: 30, Content: Text, Raw: true}
 	if data := raw.Maker(1)(); len(data) != 30 || data[0] == '"' {
 		t.Errorf("raw payload is %q", data)
+	}
+}
+
+func TestADriveGoesOnWhereAnotherEnded(t *testing.T) { // D5
+	load := Load{
+		Schedule: Schedule{Kind: Poisson, Rate: 500, Seed: 3},
+		Payload:  Payload{Min: 8, Max: 8, Content: Random},
+		Start:    wire.Now() - int64(time.Hour), // all of it is due: no wait
+	}
+	load.End = load.Start + int64(time.Second)
+	published := func(skip int) (due []int64, data []string) {
+		journal := &Journal{}
+		s := New(Options{Journal: journal, Keep: 4096}, "t0", "t1")
+		l := load
+		l.Skip = skip
+		n, err := s.Drive(t.Context(), l, Timer{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, stamps := range journal.Topics() {
+			due = append(due, stamps.Due...)
+		}
+		for _, topic := range s.Topics() {
+			for _, e := range topic.Since(0, 4096, nil).Entries {
+				data = append(data, string(e.Data))
+			}
+		}
+		if n != len(due) {
+			t.Errorf("it says %d events, the journal %d", n, len(due))
+		}
+		slices.Sort(due)
+		slices.Sort(data)
+		return due, data
+	}
+	due, data := published(0)
+	const skip = 123
+	restDue, restData := published(skip)
+	if !slices.Equal(restDue, due[skip:]) {
+		t.Errorf("after %d of %d events it published %d, of other instants", skip, len(due), len(restDue))
+	}
+	for _, d := range restData {
+		if _, found := slices.BinarySearch(data, d); !found {
+			t.Fatalf("the rest of the load has other data: %q", d)
+		}
+	}
+	if none, _ := published(len(due)); len(none) != 0 {
+		t.Errorf("with all events left out it publishes %d", len(none))
 	}
 }

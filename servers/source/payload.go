@@ -21,6 +21,9 @@ type Content string
 const (
 	Text   Content = "text"   // words: a compressor shortens it well
 	Random Content = "random" // six random bits a byte: hard to compress
+	// Clockwork is the textbook's demonstration: events that tell the time. It has
+	// sizes of its own.
+	Clockwork Content = "clock"
 )
 
 // MaxPayload is the largest payload in bytes.
@@ -31,8 +34,10 @@ func (p Payload) Check() error {
 	switch {
 	case p.Min < 0 || p.Max < p.Min || p.Max > MaxPayload:
 		return fmt.Errorf("payload of %d to %d bytes (have 0 to %d)", p.Min, p.Max, MaxPayload)
-	case p.Content != Text && p.Content != Random:
-		return fmt.Errorf("unknown payload content %q (have %s, %s)", p.Content, Text, Random)
+	case p.Content == Clockwork && !p.Raw:
+		return fmt.Errorf("payload content %s is bare text: it must be raw", Clockwork)
+	case p.Content != Text && p.Content != Random && p.Content != Clockwork:
+		return fmt.Errorf("unknown payload content %q (have %s, %s, %s)", p.Content, Text, Random, Clockwork)
 	}
 	return nil
 }

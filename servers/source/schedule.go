@@ -18,25 +18,29 @@ const (
 	Burst    Kind = "burst"    // several at once on every topic
 	Ramp     Kind = "ramp"     // at a rate that grows or falls linearly
 	Saturate Kind = "saturate" // the next one when every cursor has the last
+	Reply    Kind = "reply"    // so many, at equal distances, upon each message of a client
 )
 
 // Kinds are all of them, in the order in which help lists them.
-var Kinds = []Kind{None, Constant, Poisson, Burst, Ramp, Saturate}
+var Kinds = []Kind{None, Constant, Poisson, Burst, Ramp, Saturate, Reply}
 
 // A Schedule says when events are due. The same values give the same instants
 // on every machine.
 type Schedule struct {
-	Kind  Kind    `json:"kind"`
-	Rate  float64 `json:"rate"`            // events per second on each topic
-	To    float64 `json:"to,omitempty"`    // Ramp: the rate at the end
-	Burst int     `json:"burst,omitempty"` // Burst: events at once on each topic
-	Seed  uint64  `json:"seed"`
+	Kind   Kind    `json:"kind"`
+	Rate   float64 `json:"rate"`             // events per second on each topic; Reply: within an answer
+	To     float64 `json:"to,omitempty"`     // Ramp: the rate at the end
+	Burst  int     `json:"burst,omitempty"`  // Burst: events at once on each topic
+	Length int     `json:"length,omitempty"` // Reply: events of an answer
+	Seed   uint64  `json:"seed"`
 }
 
 // A Tick is one event that is due.
 type Tick struct {
 	After time.Duration // since the schedule's start
 	Topic int
+	// Aside marks an event beside the schedule's own: see Clockwork.
+	Aside bool
 }
 
 // Check says what is impossible about the schedule.
@@ -44,7 +48,7 @@ func (s Schedule) Check() error {
 	switch s.Kind {
 	case None, Saturate:
 		return nil
-	case Constant, Poisson, Burst, Ramp:
+	case Constant, Poisson, Burst, Ramp, Reply:
 	default:
 		return fmt.Errorf("unknown schedule %q (have %v)", s.Kind, Kinds)
 	}
@@ -53,6 +57,8 @@ func (s Schedule) Check() error {
 		return fmt.Errorf("schedule %s needs a rate above zero", s.Kind)
 	case s.Kind == Burst && s.Burst < 1:
 		return fmt.Errorf("schedule burst needs a burst of at least one event")
+	case s.Kind == Reply && s.Length < 1:
+		return fmt.Errorf("schedule reply needs answers of at least one event")
 	case s.Kind == Ramp && (!(s.To > 0) || math.IsInf(s.To, 0)):
 		return fmt.Errorf("schedule ramp needs a rate to end at, above zero")
 	}
@@ -60,7 +66,7 @@ func (s Schedule) Check() error {
 }
 
 // Ticks are the events due on that many topics within the length of time, in
-// the order of their instants. Saturate and None have none.
+// the order of their instants. Saturate, Reply and None have none.
 func (s Schedule) Ticks(topics int, length time.Duration) iter.Seq[Tick] {
 	r := rand.New(rand.NewPCG(s.Seed, 0x5c4ed01e))
 	total := s.Rate * float64(topics) / float64(time.Second)
@@ -99,7 +105,7 @@ func inTurn(r *rand.Rand, topics int, length time.Duration, at func(k int) float
 	return func(yield func(Tick) bool) {
 		for k := 0; ; k++ {
 			due := at(k)
-			if due >= float64(length) || !yield(Tick{time.Duration(due), order[k%topics]}) {
+			if due >= float64(length) || !yield(Tick{After: time.Duration(due), Topic: order[k%topics]}) {
 				return
 			}
 		}
@@ -109,7 +115,7 @@ func inTurn(r *rand.Rand, topics int, length time.Duration, at func(k int) float
 func poisson(r *rand.Rand, topics int, length time.Duration, perNano float64) iter.Seq[Tick] {
 	return func(yield func(Tick) bool) {
 		for due := r.ExpFloat64() / perNano; due < float64(length); due += r.ExpFloat64() / perNano {
-			if !yield(Tick{time.Duration(due), r.IntN(topics)}) {
+			if !yield(Tick{After: time.Duration(due), Topic: r.IntN(topics)}) {
 				return
 			}
 		}
@@ -125,7 +131,7 @@ func (s Schedule) bursts(topics int, length time.Duration) iter.Seq[Tick] {
 			due := time.Duration(float64(k) * every)
 			for range s.Burst {
 				for topic := range topics {
-					if !yield(Tick{due, topic}) {
+					if !yield(Tick{After: due, Topic: topic}) {
 						return
 					}
 				}

@@ -52,6 +52,7 @@ func TestEveryScheduleKeepsItsRate(t *testing.T) {
 		{Schedule{Kind: Ramp, Rate: 10, To: 10}, 4000, 0},
 		{Schedule{Kind: None}, 0, 0},
 		{Schedule{Kind: Saturate}, 0, 0},
+		{Schedule{Kind: Reply, Rate: 10, Length: 5}, 0, 0},
 	} {
 		got := ticks(c.s, topics, length)
 		if math.Abs(float64(len(got))-c.want) > c.slop {
@@ -102,6 +103,8 @@ func TestImpossibleSchedulesAreRefused(t *testing.T) {
 		{Kind: Poisson, Rate: math.Inf(1)},
 		{Kind: Burst, Rate: 1},
 		{Kind: Ramp, Rate: 1},
+		{Kind: Reply, Rate: 1},
+		{Kind: Reply, Length: 1},
 	} {
 		if s.Check() == nil {
 			t.Errorf("%+v passes", s)

@@ -41,6 +41,9 @@ type Options struct {
 	// each event. Else it is always the one that has waited longest, which is most
 	// often the one that was served first the last time.
 	Rotate bool
+	// Absorb keeps what clients say from everyone: the source takes it, and it is
+	// no event.
+	Absorb bool
 	// Journal, when set, remembers the instants of everything published.
 	Journal *Journal
 	// Found, when set, is told which subscribers were found too slow.
@@ -63,6 +66,7 @@ type Source struct {
 	pacing atomic.Bool   // saturate: publish when every cursor has the last
 	behind atomic.Int64  // cursors that lack their topic's last event, while pacing
 	caught chan struct{} // behind has reached zero
+	asks   asks          // what clients have said to a load that answers
 }
 
 // New makes a source with the named topics. It panics on an impossible epoch.

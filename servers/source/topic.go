@@ -62,31 +62,49 @@ func (t *Topic) Cursor(n uint64) wire.Cursor { return wire.Cursor{Epoch: t.sourc
 // topic, and nobody else. Data is kept, so the caller must not change it. The
 // errors are ErrPayload.
 func (t *Topic) Publish(m wire.Message) (uint64, error) {
+	e, err := t.publish(m, false)
+	if err != nil {
+		return 0, err
+	}
+	return e.N, nil
+}
+
+// check says why the message cannot be published, and brings it into the form in
+// which it is.
+func (t *Topic) check(m *wire.Message) error {
 	if err := wire.CheckType(m.Type); err != nil {
-		return 0, fmt.Errorf("%w: %w", ErrPayload, err)
+		return fmt.Errorf("%w: %w", ErrPayload, err)
 	}
 	raw := t.source.opts.Raw
 	switch {
 	case !utf8.Valid(m.Data): // which json.Valid lets pass
-		return 0, fmt.Errorf("%w: the data is not UTF-8", ErrPayload)
+		return fmt.Errorf("%w: the data is not UTF-8", ErrPayload)
 	case !raw && !json.Valid(m.Data):
-		return 0, fmt.Errorf("%w: the data is not JSON", ErrPayload)
+		return fmt.Errorf("%w: the data is not JSON", ErrPayload)
 	case !raw:
 		m.Data = bytes.Trim(m.Data, " \t\r\n") // the wire has no space around a value
+	}
+	return nil
+}
+
+// publish is Publish, also of what a client has said.
+func (t *Topic) publish(m wire.Message, said bool) (*Entry, error) {
+	if err := t.check(&m); err != nil {
+		return nil, err
 	}
 	e := &Entry{Event: wire.Event{Due: m.Due, Type: m.Type, Data: m.Data}}
 
 	t.mu.Lock()
 	if t.head >= lastNumber {
 		t.mu.Unlock()
-		return 0, fmt.Errorf("%w: the topic's numbers are used up", ErrPayload)
+		return nil, fmt.Errorf("%w: the topic's numbers are used up", ErrPayload)
 	}
 	e.N = t.head + 1
 	e.Pub, e.Wall = wire.Now(), wire.Wall()
 	if e.Due == 0 {
 		e.Due = e.Pub
 	}
-	if raw {
+	if t.source.opts.Raw {
 		e.Bytes = e.Data
 	} else {
 		e.Bytes = wire.AppendEvent(make([]byte, 0, len(e.Data)+128), &e.Event)
@@ -100,12 +118,12 @@ func (t *Topic) Publish(m wire.Message) (uint64, error) {
 		waiting, t.wait = t.wait, waiters{}
 	}
 	if t.source.opts.Journal != nil {
-		t.source.opts.Journal.add(t.index, e.N, e.Due, e.Pub)
+		t.source.opts.Journal.add(t.index, e.N, e.Due, e.Pub, said)
 	}
 	t.mu.Unlock()
 
 	waiting.wake(e.N)
-	return e.N, nil
+	return e, nil
 }
 
 // keep appends e and drops what the bounds no longer allow. Caller holds mu.

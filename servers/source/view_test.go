@@ -93,7 +93,7 @@ func TestTheEndOfALoadTellsWhatWasHeldBack(t *testing.T) { // D11
 		synctest.Test(t, func(t *testing.T) {
 			s := New(Options{View: third}, "t")
 			topic := s.Add("t")
-			load := Load{Schedule{Kind: Constant, Rate: 10}, Payload{Min: 8, Max: 8, Content: Text}, wire.Now(), wire.Now() + int64(300*time.Millisecond)}
+			load := Load{Schedule{Kind: Constant, Rate: 10}, Payload{Min: 8, Max: 8, Content: Text}, wire.Now(), wire.Now() + int64(300*time.Millisecond), 0}
 			ctx, halt := context.WithCancelCause(t.Context())
 			defer halt(nil)
 			halted := errors.New("halted")

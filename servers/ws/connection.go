@@ -185,7 +185,7 @@ func (c *connection) publish(kind int, message []byte) error {
 	}
 	m, err := wire.ParseMessage(message)
 	if err == nil {
-		_, err = c.follower.Topic().Publish(m)
+		err = c.follower.Topic().Say(m)
 	}
 	if err != nil {
 		return &closing{websocket.ClosePolicyViolation, err.Error()}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pushbench/results"
+	"pushbench/scenarios"
+)
+
+func TestTheCatalogueListsEveryScenarioInItsGroup(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"scenarios"}, nil, &out, &errs); code != 0 {
+		t.Fatalf("exit code %d: %s", code, &errs)
+	}
+	listed := map[string]string{}
+	group := ""
+	for line := range strings.Lines(out.String()) {
+		switch name, title, found := strings.Cut(strings.TrimSpace(line), " "); {
+		case name == "":
+		case !found:
+			group = name
+		case strings.TrimSpace(title) == "" || !strings.HasPrefix(line, "  "):
+			t.Errorf("line %q has no title under a group", line)
+		default:
+			listed[name] = group
+		}
+	}
+	for _, name := range scenarios.Names() {
+		s, err := scenarios.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if listed[name] != s.Group {
+			t.Errorf("%s is listed under %q, want %q", name, listed[name], s.Group)
+		}
+		delete(listed, name)
+	}
+	if len(listed) > 0 {
+		t.Errorf("listed and not there: %v", listed)
+	}
+}
+
+// What is shown explains, and is a scenario still: the one that it explains.
+func TestWhatIsShownExplainsAndCanBeRun(t *testing.T) {
+	for _, name := range scenarios.Names() {
+		var out, errs bytes.Buffer
+		if code := run(t.Context(), []string{"scenarios", "show", name}, nil, &out, &errs); code != 0 {
+			t.Fatalf("exit code %d: %s", code, &errs)
+		}
+		want, err := scenarios.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		prose, _, _ := strings.Cut(strings.ReplaceAll(out.String(), "\n# ", " "), "\n\n")
+		prose = strings.Join(strings.Fields(strings.ReplaceAll(prose, "#", " ")), " ")
+		for _, said := range []string{want.Title, want.Question, want.About, want.Measured} {
+			if said = strings.Join(strings.Fields(said), " "); !strings.Contains(prose, said) {
+				t.Errorf("%s does not say %q:\n%s", name, said, &out)
+			}
+		}
+		for line := range strings.Lines(out.String()) {
+			if len([]rune(strings.TrimRight(line, "\n"))) > 100 {
+				t.Errorf("%s: a line that is too long: %q", name, line)
+			}
+		}
+		want.Title, want.Group, want.Question, want.About, want.Measured = "", "", "", "", ""
+		got, err := scenarios.Decode(name+".yaml", out.Bytes())
+		if err != nil {
+			t.Errorf("%s as it is shown: %v", name, err)
+		} else if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s as it is shown (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// small makes a scenario one that takes moments: few clients, one trial, short
+// phases, the first and the last value of each axis. What cannot be shortened
+// without a contradiction stays as long as it is.
+func small(t *testing.T, s *scenarios.Scenario) {
+	t.Helper()
+	attempt := func(change func(*scenarios.Scenario)) {
+		shrunk := *s
+		shrunk.Axes = nil
+		change(&shrunk)
+		if shrunk.Validate() == nil {
+			change(s)
+		}
+	}
+	attempt(func(s *scenarios.Scenario) {
+		s.Trials, s.Spares, s.Drain = 1, 0, max(s.Drain, scenarios.Duration(5*time.Second))
+	})
+	attempt(func(s *scenarios.Scenario) { s.Clients = max(12, 2*s.Room) })
+	attempt(func(s *scenarios.Scenario) {
+		s.Poll.Interval = min(s.Poll.Interval, scenarios.Duration(100*time.Millisecond))
+	})
+	attempt(func(s *scenarios.Scenario) { s.Warmup = min(s.Warmup, scenarios.Duration(50*time.Millisecond)) })
+	attempt(func(s *scenarios.Scenario) { s.Duration = min(s.Duration, scenarios.Duration(500*time.Millisecond)) })
+	// So that something happens in half a second.
+	attempt(func(s *scenarios.Scenario) {
+		s.Schedule.Burst = min(s.Schedule.Burst, 10)
+		s.Schedule.Rate = max(s.Schedule.Rate, 40)
+	})
+	attempt(func(s *scenarios.Scenario) {
+		if s.Uplink.Rate > 0 {
+			s.Uplink.Apart = min(s.Uplink.Apart, scenarios.Duration(50*time.Millisecond))
+			s.Uplink.Rate = max(s.Uplink.Rate, 20)
+		}
+	})
+	for key, values := range s.Axes {
+		switch {
+		case key == "clients":
+			s.Axes[key] = []string{"8", "12"}
+		case strings.HasPrefix(key, "poll.interval"):
+			s.Axes[key] = []string{"50ms", "100ms"}
+		case key == "schedule.burst":
+			s.Axes[key] = []string{"1", "10"}
+		case key == "schedule.rate":
+			s.Axes[key] = []string{"20/s", "40/s"}
+		case len(values) > 2:
+			s.Axes[key] = []string{values[0], values[len(values)-1]}
+		}
+	}
+}
+
+// Each scenario runs to a verdict on every transport that it names, and every
+// event is accounted for. On a machine that runs tests the verdict may be any.
+func TestEveryScenarioRunsToAVerdict(t *testing.T) {
+	pushbench := program(t)
+	for _, name := range scenarios.Names() {
+		t.Run(name, func(t *testing.T) {
+			if testing.Short() && !slices.Contains([]string{"clock", "llm"}, name) {
+				t.Skip("one of many scenarios: run without -short")
+			}
+			s, err := scenarios.Load(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			small(t, s)
+			if len(s.Transports) == 0 {
+				s.Transports = transportNames()
+			}
+			if err := s.Validate(); err != nil {
+				t.Fatalf("made small it is none: %v", err)
+			}
+			runSmall(t, pushbench, s)
+		})
+	}
+}
+
+func runSmall(t *testing.T, pushbench string, s *scenarios.Scenario) {
+	executed, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, out := filepath.Join(t.TempDir(), "small.json"), filepath.Join(t.TempDir(), "out.json")
+	asked := &results.Run{Schema: results.Schema, Scenario: s.Name, Executed: executed, Status: results.Complete}
+	if err := results.Save(file, asked); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), pushbench, "run", file, "-q", "-o", out)
+	if said, err := command.CombinedOutput(); err != nil && exitCode(err) != "106" && exitCode(err) != "99" {
+		t.Fatalf("%v: %s", err, said)
+	}
+	got, err := results.Load(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Status != results.Complete || len(got.Trials) < len(s.Transports) {
+		t.Fatalf("%s with %d trials", got.Status, len(got.Trials))
+	}
+	seen := map[string]bool{}
+	for i := range got.Trials {
+		trial := &got.Trials[i]
+		seen[trial.Transport] = true
+		e := trial.Events
+		if trial.Verdict.State == "" || e.Unexplained != 0 || e.Owed != e.Delivered+trial.Lost()+e.InFlight || e.Owed == 0 && trial.Traffic.Delivered == 0 {
+			t.Errorf("%s %v: verdict %q, the numbers do not add up: %+v", trial.Transport, trial.Axes, trial.Verdict.State, e)
+		}
+		if trial.Lost() != 0 && !slices.Contains(s.Expects, "lost") {
+			t.Errorf("%s %v lost %v, which the scenario does not expect", trial.Transport, trial.Axes, e.Lost)
+		}
+		if e.Duplicated != 0 || e.Reordered != 0 || e.Negative != 0 || e.Clipped != 0 {
+			t.Errorf("%s %v: %+v", trial.Transport, trial.Axes, e)
+		}
+		if speaks := s.Uplink.Rate > 0; speaks != (trial.Traffic.Said > 0) || speaks && trial.Histograms[results.UplinkTime].Count() == 0 {
+			t.Errorf("%s %v: %d messages from clients, %d with a way up", trial.Transport, trial.Axes, trial.Traffic.Said, trial.Histograms[results.UplinkTime].Count())
+		}
+	}
+	for _, name := range s.Transports {
+		if !seen[name] {
+			t.Errorf("no trial of %s", name)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Kill ends the server's process as a crash would, at once and without a word to
+// anybody, after it has told what it has published and done. The instant is given
+// to struck just before. The phase is as in Journal. What clients publish while
+// this goes on is in no journal.
+func (c *Child) Kill(ctx context.Context, from, to int64, struck func()) error {
+	return c.end(ctx, from, to, func(l *life) {
+		struck()
+		l.command.Process.Kill()
+		<-l.exited
+	})
+}
+
+// Drain ends the server's process in good order: it tells its clients to leave,
+// and waits for them. Apart from that it is as Kill.
+func (c *Child) Drain(ctx context.Context, from, to int64, struck func()) error {
+	return c.end(ctx, from, to, func(l *life) {
+		struck()
+		l.orders.Close()
+		select {
+		case <-l.exited:
+		case <-time.After(drainTime):
+			l.command.Process.Kill()
+			<-l.exited
+		}
+	})
+}
+
+// drainTime is longer than a server takes that drains.
+const drainTime = 12 * time.Second
+
+// end halts the load, keeps what the process has to tell, and ends it.
+func (c *Child) end(ctx context.Context, from, to int64, by func(*life)) error {
+	l, err := c.current()
+	if err != nil {
+		return err
+	}
+	if err := c.Halt(ctx); err != nil {
+		return err
+	}
+	word, err := l.journal(ctx, from, to, time.Now().Add(answerTime))
+	if err != nil {
+		return err
+	}
+	if c.done, err = c.Count(ctx); err != nil {
+		return err
+	}
+	c.past = append(c.past, word.Topics)
+	c.driven += word.Driven
+	by(l)
+	l.stop()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	used := l.command.ProcessState
+	c.spent += int64(used.UserTime() + used.SystemTime())
+	c.life = nil
+	return nil
+}
+
+// Again starts the server's next process, with a command line of its own. It must
+// listen where the last one did.
+func (c *Child) Again(ctx context.Context, args []string) error {
+	before := c.Address
+	if err := c.begin(ctx, args); err != nil {
+		return fmt.Errorf("start server again: %w", err)
+	}
+	if c.Address != before {
+		return fmt.Errorf("start server again: it listens at %s, want %s", c.Address, before)
+	}
+	return nil
+}
+
+// Driven is how many events of the load the processes that have ended had
+// published.
+func (c *Child) Driven() int { return c.driven }

@@ -1,0 +1,211 @@
+package results
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"pushbench/results/hdr"
+)
+
+// ReconnectWindow is the grain in which attempts to connect again are counted, and
+// the server's CPU time after a fault.
+const ReconnectWindow = 100 * time.Millisecond
+
+// A Recovery is how the clients of a trial came back from the faults that its
+// scenario asked for.
+type Recovery struct {
+	Faults []Fault `json:"faults"`
+}
+
+// A Fault is one of them. What clients go through counts for the last one that has
+// happened.
+type Fault struct {
+	Kind string `json:"kind"` // reset, restart, drain, stall
+	Spec string `json:"spec"` // as the scenario has it
+	// At is when it was done, from the beginning of the measured phase: a little
+	// later than the scenario says, because a busy server must first hear of it.
+	At time.Duration `json:"at_ns"`
+	// Down is for how long there was no server; zero after a reset.
+	Down time.Duration `json:"down_ns"`
+	// Ended are the connections that came to an end since, by reason as in Traffic.
+	Ended map[string]int64 `json:"ended,omitempty"`
+
+	Cut      int64 `json:"cut"`      // clients that lost their connection
+	Restored int64 `json:"restored"` // those of them that heard from a server again
+	// Back is how long after the fault those did, by the first bytes that they read on
+	// a new connection. Of long polling that is the answer to a held request, so the
+	// time to the next event is in it.
+	Back *hdr.Histogram `json:"back"`
+
+	Attempts int64 `json:"attempts"` // to connect again
+	Refused  int64 `json:"refused"`  // attempts that failed
+	// Windows is how many windows of ReconnectWindow lie between the fault and the last
+	// attempt, and Peak how many attempts fell into the fullest of them.
+	Windows int   `json:"windows"`
+	Peak    int64 `json:"attempts_peak"`
+
+	// Busiest is the largest share of its CPUs that the server used in a window after
+	// the fault; zero where nobody could look.
+	Busiest float64 `json:"server_busiest"`
+	// Queue is the largest number of connections that were seen waiting to be accepted;
+	// nil where the kernel cannot be asked.
+	Queue *int64 `json:"accept_queue_peak"`
+	// Overflows is how often a connection found that queue full, of all servers of
+	// this system.
+	Overflows int64 `json:"accept_queue_overflows"`
+}
+
+// Tried fills in what there is to say of attempts that are counted by window.
+func (f *Fault) Tried(attempts []int64) {
+	f.Windows = len(attempts)
+	for _, n := range attempts {
+		f.Attempts += n
+		f.Peak = max(f.Peak, n)
+	}
+}
+
+// peakRatio is the fullest window over the mean of all.
+func (f *Fault) peakRatio() (float64, bool) {
+	return ratio(float64(f.Peak)*float64(f.Windows), float64(f.Attempts))
+}
+
+// cut and restored are of all faults.
+func (r *Recovery) cut() (n int64) {
+	for _, f := range r.Faults {
+		n += f.Cut
+	}
+	return n
+}
+
+func (r *Recovery) restored() (n int64) {
+	for _, f := range r.Faults {
+		n += f.Restored
+	}
+	return n
+}
+
+// refused are attempts that failed after a fault that leaves no server behind.
+func (r *Recovery) refused() (n int64) {
+	if r == nil {
+		return 0
+	}
+	for _, f := range r.Faults {
+		if f.ends() {
+			n += f.Refused
+		}
+	}
+	return n
+}
+
+// ends says whether the fault ends the server.
+func (f *Fault) ends() bool { return f.Kind == "restart" || f.Kind == "drain" }
+
+// holds says whether the source stands still for a while, so that what is due then
+// is published late.
+func (r *Recovery) holds() bool {
+	return r != nil && slices.ContainsFunc(r.Faults, func(f Fault) bool { return f.ends() || f.Kind == "stall" })
+}
+
+// back is the time until a share q of the clients that were cut was restored, in
+// ms; there is none until so many were.
+func (r *Recovery) back(q float64) (float64, bool) {
+	all := hdr.New()
+	for _, f := range r.Faults {
+		if all.Merge(f.Back) != nil {
+			return 0, false
+		}
+	}
+	rank := int64(math.Ceil(q * float64(r.cut())))
+	if rank == 0 || rank > all.Count() {
+		return 0, false
+	}
+	if rank == all.Count() {
+		return milliseconds(all.Max()), true // which is kept exactly
+	}
+	return milliseconds(all.Quantile((float64(rank) - 0.5) / float64(all.Count()))), true
+}
+
+// recovery lists how a trial's clients came back from faults; of a trial without
+// any there is nothing.
+func (c *catalogue) recovery() {
+	struck := func(t *Trial) bool { return t.Recovery != nil }
+	c.where(struck, func(c *catalogue) {
+		for _, part := range []struct {
+			name, title string
+			q           float64
+		}{
+			{"restored_p50", "time until half of the cut clients were restored", 0.5},
+			{"restored_p95", "time until 95 % of the cut clients were restored", 0.95},
+			{"restored_max", "time until all cut clients were restored", 1},
+		} {
+			c.add(part.name, "ms", part.title, Less, func(t *Trial) (float64, bool) { return t.Recovery.back(part.q) })
+		}
+		c.count("cut", "clients that lost their connection to a fault", Either, func(t *Trial) int64 { return t.Recovery.cut() })
+		c.count("unrestored", "clients that did not come back", Less, func(t *Trial) int64 { return t.Recovery.absent() })
+		c.worst("reconnect_attempts", "count", "attempts to connect again", func(f *Fault) (float64, bool) { return float64(f.Attempts), true })
+		c.worst("reconnect_peak", "count", "attempts to connect again in the fullest 100 ms", func(f *Fault) (float64, bool) { return float64(f.Peak), true })
+		c.worst("reconnect_peak_ratio", "ratio", "fullest 100 ms of reconnecting over the mean", (*Fault).peakRatio)
+		c.worst("server_busiest", "ratio", "largest share of its CPUs that the server used in 100 ms after a fault", func(f *Fault) (float64, bool) { return f.Busiest, f.Busiest > 0 })
+		c.worst("accept_queue_peak", "count", "connections waiting to be accepted after a fault, at most", func(f *Fault) (float64, bool) {
+			if f.Queue == nil {
+				return 0, false
+			}
+			return float64(*f.Queue), true
+		})
+		c.worst("accept_queue_overflows", "count", "connections that found the accept queue full", func(f *Fault) (float64, bool) { return float64(f.Overflows), true })
+	})
+}
+
+// worst adds a number of a trial's faults: the largest of them.
+func (c *catalogue) worst(name, unit, title string, of func(*Fault) (float64, bool)) {
+	c.add(name, unit, title, Less, func(t *Trial) (worst float64, ok bool) {
+		for i := range t.Recovery.Faults {
+			if n, told := of(&t.Recovery.Faults[i]); told {
+				worst, ok = max(worst, n), true
+			}
+		}
+		return worst, ok
+	})
+}
+
+// unasked counts, by reason, the connections that broke before there was any fault
+// to break them.
+func unasked(t *Trial) map[string]int64 {
+	lost := broken(t)
+	if t.Recovery == nil {
+		return lost
+	}
+	for _, f := range t.Recovery.Faults {
+		for reason, n := range f.Ended {
+			lost[reason] -= n
+		}
+	}
+	maps.DeleteFunc(lost, func(_ string, n int64) bool { return n <= 0 })
+	return lost
+}
+
+// faultsText names a trial's faults, as the scenario has them.
+func faultsText(t *Trial) string {
+	var specs []string
+	for _, f := range t.Recovery.Faults {
+		specs = append(specs, f.Spec)
+	}
+	return strings.Join(specs, ", ")
+}
+
+// absent counts the clients that a fault has cut and that did not come back.
+func (r *Recovery) absent() int64 {
+	if r == nil {
+		return 0
+	}
+	return r.cut() - r.restored()
+}
+
+func cutText(t *Trial) string {
+	return fmt.Sprintf("%d times a client of %d lost its connection, as the scenario asked for (%s): %s",
+		t.Recovery.cut(), t.Clients, faultsText(t), reasonsOf(broken(t)))
+}
