@@ -202,7 +202,15 @@ func (s *Scenario) checkSearch(c *checker) bool {
 	c.check(len(s.SLO) > 0, "slo", "a search needs what shall hold, such as slo: [latency_p99 < 100ms, lost == 0, verdict valid]")
 	c.check(len(s.Axes) == 0, "search", "a search goes its own way through one key: leave out either search or axes")
 	c.check(!s.Together, "search", "a search finds the limit of each transport by itself: leave out either search or together")
-	c.check(len(s.Thresholds) == 0, "thresholds", "they judge the rows of a run, and those of a search are its probes: say what shall hold in slo")
+	_, unit, _ := quantity(k.Key, k.From)
+	for _, e := range s.Thresholds {
+		if e.Metric != threshold.Capacity {
+			c.check(false, "thresholds", "%s: it judges the rows of a run, and those of a search are its probes: say what shall hold in slo, or demand a capacity", e)
+		} else if err == nil {
+			misfit := e.Fits(unit.name)
+			c.check(misfit == nil, "thresholds", "%s: %v", e, misfit)
+		}
+	}
 	return len(c.problems) == before
 }
 
@@ -210,6 +218,12 @@ func (s *Scenario) checkSearch(c *checker) bool {
 func (s *Scenario) checkDemands(c *checker) {
 	c.demands("slo", s.SLO)
 	c.demands("thresholds", s.Thresholds)
+	for _, e := range s.SLO {
+		c.check(e.Metric != threshold.Capacity, "slo", "%s: a capacity is what a search finds, and the slo what it looks for: write it in thresholds", e)
+	}
+	for _, e := range s.Thresholds {
+		c.check(e.Metric != threshold.Capacity || s.Search.Key != "", "thresholds", "%s: without a search there is no capacity", e)
+	}
 }
 
 func (c *checker) demands(key string, all []threshold.Expression) {

@@ -56,6 +56,7 @@ func TestWhatBreaksAProbeIsTold(t *testing.T) {
 		{"a late source and latency", 150 * time.Millisecond, usual, []func(*results.Trial){late}, results.BrokeLatency, false},
 		{"a missed rate", 50 * time.Millisecond, usual, []func(*results.Trial){func(t *results.Trial) { t.Events.InTime = 20 }}, "rate-missed", true},
 		{"a missed rate and latency", 150 * time.Millisecond, usual, []func(*results.Trial){func(t *results.Trial) { t.Events.InTime = 20 }}, results.BrokeLatency, false},
+		{"theft beside broken connections", 150 * time.Millisecond, usual, []func(*results.Trial){stolen, func(t *results.Trial) { t.Traffic.Closed = map[string]int64{"reset": 3} }}, results.BrokeConnections, false},
 		{"theft beside a lasting fault", 150 * time.Millisecond, usual, []func(*results.Trial){stolen, func(t *results.Trial) { t.Usage.GeneratorBusy = 0.9 }}, results.BrokeGenerator, false},
 	} {
 		trial := probed(step{Scenario: seeded(1).Scenario}, c.took)

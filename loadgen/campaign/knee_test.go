@@ -68,7 +68,14 @@ func TestTheIntervalHoldsTheLimit(t *testing.T) {
 			if spent += k.spent; k.spent > k.most {
 				t.Fatalf("%s: %d probes, at most %d allowed", c.name, k.spent, k.most)
 			}
-			low, high := k.interval(1)
+			least := 1
+			if ended == results.EndedKnee {
+				least = c.repeats
+				if below, above := k.edges(); k.tallies[below].probes() < least || k.tallies[above].probes() < least {
+					t.Fatalf("%s, seed %d: the neighbours at the knee were tried %+v and %+v", c.name, seed, k.tallies[below], k.tallies[above])
+				}
+			}
+			low, high := k.interval(least)
 			if low < 0 || high >= len(ladder) || low >= high {
 				t.Fatalf("%s, seed %d: from %d to %d of %d, ended by %s", c.name, seed, low, high, len(ladder), ended)
 			}

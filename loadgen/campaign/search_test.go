@@ -50,6 +50,7 @@ func probed(s step, took time.Duration) *results.Trial {
 	latency.RecordN(took, 10_000)
 	return &results.Trial{
 		Cell: s.cell, Block: s.block, Clients: s.Scenario.Clients, Measured: time.Second,
+		Traffic:    results.Traffic{Delivered: 10_000},
 		Events:     results.Accounting{Published: 40, Owed: 10_000, Delivered: 10_000, Intended: 40, InTime: 40},
 		Histograms: map[string]*hdr.Histogram{results.Latency: latency},
 		Usage:      results.Usage{ServerBusy: 0.5},
@@ -258,8 +259,29 @@ func TestASearchThatIsCutShortKeepsWhatItHas(t *testing.T) { // R4
 	cut.Judge(nil)
 	c.learn(s, cut, false)
 	for _, got := range c.run.Capacity {
+		probes := 0
+		for _, p := range got.Probes {
+			probes += p.Held + p.Failed
+		}
+		if probes != 3 {
+			t.Errorf("%s has %d probes after three rounds, and one that was cut short", got.Transport, probes)
+		}
 		if got.Ended != "" || got.AtLeast || value(got.Lo) == "none" || got.Hi != nil || got.Value == nil || *got.Value < 900 {
 			t.Errorf("after three rounds: %+v", got)
+		}
+	}
+}
+
+func TestATransportIsHeldToItsOwnSLO(t *testing.T) {
+	c := searching(1, roomy, func(s *scenarios.Scenario) {
+		s.SLO = demanded(t, "latency_p99 < 1s", "ws:latency_p99 < 50ms")
+	})
+	found, _ := finish(t, c, func(s step) *results.Trial {
+		return probed(s, time.Duration(s.Scenario.Clients)*100*time.Microsecond)
+	})
+	for name, limit := range map[string]float64{"poll": 10_000, "ws": 500} {
+		if got := found[name]; got.Value == nil || *got.Value > limit || *got.Value < limit/1.06 {
+			t.Errorf("%s holds %s under %q, want %v", name, value(got.Value), got.SLO, limit)
 		}
 	}
 }

@@ -38,7 +38,10 @@ func outcome(o results.Judgment, rows []compare.Row) string {
 	}
 	if o.Value != nil {
 		text += fmt.Sprintf(": %s", number(*o.Value))
-		if o.Unit != "count" && o.Unit != "ratio" {
+		switch {
+		case strings.HasPrefix(o.Unit, "/"):
+			text += o.Unit
+		case o.Unit != "" && o.Unit != "count" && o.Unit != "ratio":
 			text += " " + o.Unit
 		}
 	}

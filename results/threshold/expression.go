@@ -14,12 +14,13 @@ import (
 // transport:
 //
 //	[transport:]metric op value[unit]
+//	[transport:]capacity op value[unit]
 //	[transport:]verdict valid
 //
 // The zero value demands nothing and is none that Parse returns.
 type Expression struct {
 	Transport string  // "" for all
-	Metric    string  // one of results.Metrics, or Verdict
+	Metric    string  // one of results.Metrics, Capacity or Verdict
 	Op        Op      // "" of a verdict
 	Number    float64 // as it was written,
 	Unit      string  // in this unit; "" without one
@@ -79,15 +80,21 @@ func (e *Expression) Type() string { return "expression" }
 func (e Expression) MarshalText() ([]byte, error)     { return []byte(e.String()), nil }
 func (e *Expression) UnmarshalText(text []byte) error { return e.Set(string(text)) }
 
-// Bound is the number in the metric's own unit.
+// Bound is the number in the metric's own unit; of a capacity, whose unit is that
+// of what was searched, see Fits.
 func (e Expression) Bound() float64 {
 	m, _ := results.MetricOf(e.Metric)
-	units := unitsOf(m.Unit)
+	return e.in(m.Unit)
+}
+
+// in is the number in a metric's unit.
+func (e Expression) in(metric string) float64 {
+	units := unitsOf(metric)
 	at := slices.IndexFunc(units, func(u unit) bool { return u.name == e.Unit })
 	if at < 0 { // zero, which is the same in all of them
 		return e.Number
 	}
-	return e.Number * units[at].size / sizeOf(m.Unit)
+	return e.Number * units[at].size / sizeOf(metric)
 }
 
 // Percentile says whether the metric is a percentile over events: a trial tells it

@@ -39,6 +39,10 @@ func Judge(run *results.Run, demands []Expression) []results.Judgment {
 	rows := slices.DeleteFunc(compare.Rows(run), func(r compare.Row) bool { return r.Arm != "" })
 	var all []results.Judgment
 	for _, e := range demands {
+		if e.Metric == Capacity {
+			all = append(all, e.capacities(run)...)
+			continue
+		}
 		met := len(all)
 		for _, row := range rows {
 			if e.Concerns(row.Transport) {

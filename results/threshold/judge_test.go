@@ -127,6 +127,28 @@ func TestAnOutcomeHasTheValueThatWasJudged(t *testing.T) { // R5
 	}
 }
 
+func TestEveryOrderIsKept(t *testing.T) { // R5
+	one := trial("sse", 0, 40, time.Millisecond)
+	for op, want := range map[string]string{"<": "100", "<=": "110", ">": "001", ">=": "011", "==": "010", "!=": "101"} {
+		got := ""
+		for _, value := range []int{4, 5, 6} { // below, at, above the bound
+			one.Events.Duplicated = int64(value)
+			e, err := threshold.Parse("duplicated " + op + " 5")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, told, holds := e.Trial(&one); holds && told {
+				got += "1"
+			} else {
+				got += "0"
+			}
+		}
+		if got != want {
+			t.Errorf("below, at and above, %s holds %s, want %s", op, got, want)
+		}
+	}
+}
+
 func TestATrialTellsAPercentileFromThirtyEventsOn(t *testing.T) {
 	e, err := threshold.Parse("p99 < 50ms")
 	if err != nil {

@@ -38,7 +38,7 @@ type MetricError struct {
 
 func (e *MetricError) Error() string {
 	if e.Near == "" {
-		return fmt.Sprintf("unknown metric %q: those of --format json and csv are there, verdict, and p50, p99, p99.9 for latency", e.Name)
+		return fmt.Sprintf("unknown metric %q: those of --format json and csv are there, verdict, capacity, and p50, p99, p99.9 for latency", e.Name)
 	}
 	return fmt.Sprintf("unknown metric %q: did you mean %s?", e.Name, e.Near)
 }
@@ -101,13 +101,17 @@ func (r *reader) expression() (e Expression, err error) {
 		return e, err
 	}
 	e.Metric = m.Name
+	units := unitsOf(m.Unit)
+	if e.Metric == Capacity {
+		units = allUnits()
+	}
 	if e.Op, err = r.op(); err != nil {
 		return e, err
 	}
 	if e.Number, err = r.number(); err != nil {
 		return e, err
 	}
-	e.Unit, err = r.unit(m, e.Number)
+	e.Unit, err = r.unit(m, units, e.Number)
 	return e, err
 }
 
@@ -168,14 +172,13 @@ func (r *reader) number() (float64, error) {
 	return value + 0, nil // -0 is 0
 }
 
-// unit takes the rest, which must be a unit of the metric.
-func (r *reader) unit(m results.Metric, number float64) (string, error) {
+// unit takes the rest, which must be one of the metric's units.
+func (r *reader) unit(m results.Metric, units []unit, number float64) (string, error) {
 	text := strings.TrimRight(r.rest(), " \t")
 	text = strings.Replace(text, "μ", "µ", 1) // the Greek letter for the sign
 	if rest, ok := strings.CutPrefix(text, "events/"); ok && strings.HasSuffix(m.Unit, "/s") {
 		text = "/" + rest
 	}
-	units := unitsOf(m.Unit)
 	if number == 0 && text == "" { // which is the same in all of them
 		return "", nil
 	}
@@ -188,6 +191,9 @@ func (r *reader) unit(m results.Metric, number float64) (string, error) {
 // metricOf finds a metric by its name; p99.9 may have its dot, and a percentile of
 // nothing is one of latency.
 func metricOf(word string) (results.Metric, error) {
+	if word == Capacity {
+		return results.Metric{Name: Capacity}, nil
+	}
 	name := word
 	if head, ok := strings.CutSuffix(word, "p99.9"); ok {
 		name = head + "p999"
@@ -209,6 +215,7 @@ func nearest(word string) string {
 		}
 	}
 	consider(Verdict)
+	consider(Capacity)
 	for _, m := range results.Metrics {
 		consider(m.Name)
 	}

@@ -88,6 +88,7 @@ func TestAWrongExpressionIsToldWhereAndWhatIsRight(t *testing.T) { // R5
 		{"lost < 1.2.3", 8, "want a number"},
 		{"lost < NaN", 8, "want a number"},
 		{"lost < 9999999999999999999", 8, "want a number, up to 1e+15"},
+		{"lost < 0.00000000000000000000001", 8, "want a number"},
 		{"throughput > 10", 16, "throughput needs a unit (/s, /min, /h)"},
 		{"µ < 1", 1, "want a metric"},
 		{"p99 < 5µm", 8, `cannot be in "µm"`},

@@ -1,6 +1,9 @@
 package threshold
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A unit is a name for so much of its family's smallest.
 type unit struct {
@@ -43,6 +46,9 @@ func sizeOf(metric string) float64 {
 	}
 	return 1 // a ratio, a count, a rate
 }
+
+// allUnits are those of every family.
+func allUnits() []unit { return slices.Concat(bare, times, sizes, rates) }
 
 // names lists units for a person who chose a wrong one.
 func names(units []unit) (all []string) {
