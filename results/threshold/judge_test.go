@@ -130,7 +130,7 @@ func TestAnOutcomeHasTheValueThatWasJudged(t *testing.T) { // R5
 func TestEveryOrderIsKept(t *testing.T) { // R5
 	one := trial("sse", 0, 40, time.Millisecond)
 	for op, want := range map[string]string{"<": "100", "<=": "110", ">": "001", ">=": "011", "==": "010", "!=": "101"} {
-		got := ""
+		var got strings.Builder
 		for _, value := range []int{4, 5, 6} { // below, at, above the bound
 			one.Events.Duplicated = int64(value)
 			e, err := threshold.Parse("duplicated " + op + " 5")
@@ -138,13 +138,13 @@ func TestEveryOrderIsKept(t *testing.T) { // R5
 				t.Fatal(err)
 			}
 			if _, told, holds := e.Trial(&one); holds && told {
-				got += "1"
+				got.WriteString("1")
 			} else {
-				got += "0"
+				got.WriteString("0")
 			}
 		}
-		if got != want {
-			t.Errorf("below, at and above, %s holds %s, want %s", op, got, want)
+		if got.String() != want {
+			t.Errorf("below, at and above, %s holds %s, want %s", op, got.String(), want)
 		}
 	}
 }
