@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"pushbench/results"
@@ -14,7 +15,7 @@ func findings(run *results.Run, rows []compare.Row) []string {
 	for _, f := range compare.Findings(run) {
 		texts = append(texts, printable(f.Text))
 	}
-	for _, text := range shared(rows) {
+	for _, text := range slices.Concat(backoffs(rows), shared(rows)) {
 		texts = append(texts, printable(text))
 	}
 	if text := beside(rows); text != "" && len(run.Capacity) == 0 {
