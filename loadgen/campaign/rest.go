@@ -46,12 +46,37 @@ func (t *trial) rest(ctx context.Context, waiting func() int) error {
 	}
 }
 
+// rampGlance is how often the clients' arrival is held against the overflows of the
+// queue in which they wait to be accepted.
+const rampGlance = 100 * time.Millisecond
+
+// maxSlowed bounds how often a ramp is slowed down: to a thirty-second of what was
+// asked for.
+const maxSlowed = 5
+
+// slow lets the clients that have not come yet come half as fast. It says whether
+// there were any.
+func (t *trial) slow() bool {
+	now := wire.Now()
+	if t.slowed == maxSlowed || t.crowd.Arrived(now) {
+		return false
+	}
+	t.slowed++
+	for _, one := range t.all() {
+		one.crowd.Slow(now)
+	}
+	return true
+}
+
 // accepted notes how many connections have found no room in the queue in which
 // they wait to be accepted: their clients try again a second later.
 func (t *trial) accepted(overflowed int64) {
-	if overflowed > 0 {
-		t.blame("accept-queue", results.Valid,
-			fmt.Sprintf("%d times a connection found the server's queue full (counted for the whole system)", overflowed),
-			"raise net.core.somaxconn or lower --connect-rate")
+	if overflowed == 0 {
+		return
 	}
+	text := fmt.Sprintf("%d times a connection found the server's queue full (counted for the whole system)", overflowed)
+	if t.slowed > 0 {
+		text += fmt.Sprintf("; clients came %d times slower at the end of their arrival", 1<<t.slowed)
+	}
+	t.blame("accept-queue", results.Valid, text, "raise net.core.somaxconn or lower --connect-rate")
 }

@@ -44,6 +44,8 @@ type trial struct {
 	silent int64            // messages that clients sent and the source never had, unrefused
 	found  []source.Finding // by the server, of clients
 
+	slowed int // how often the ramp was
+
 	retransmitted resends // by all of this system within the phase
 
 	beside []*trial // those of other transports at the same time, whose server, engine and instants are these
@@ -242,19 +244,33 @@ func (t *trial) assemble(ctx context.Context) error {
 	patience := time.Duration(float64(clients)/t.Scenario.Connect.PerSecond()*float64(time.Second)) + 20*time.Second
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
+	glances := time.NewTicker(rampGlance)
+	defer glances.Stop()
+	full := overflowed()
 	for _, one := range t.all() {
-		select {
-		case <-one.crowd.Ready():
-			if n, why := one.crowd.Refused(); n > 0 {
-				return fmt.Errorf("%w: %d turned away: %w", errUnready, n, why)
+		for waiting := true; waiting; {
+			select {
+			case <-one.crowd.Ready():
+				if n, why := one.crowd.Refused(); n > 0 {
+					return fmt.Errorf("%w: %d turned away: %w", errUnready, n, why)
+				}
+				waiting = false
+			case <-glances.C:
+				if now := overflowed(); now > full {
+					full = now
+					if t.slow() {
+						patience *= 2
+						timeout.Reset(patience)
+					}
+				}
+			case <-timeout.C:
+				live, _ := t.live()
+				return fmt.Errorf("%w: %d of %d after %s", errUnready, live.Joined, clients, patience.Round(time.Second))
+			case <-t.child.Exited():
+				return target.ErrDied
+			case <-ctx.Done():
+				return context.Cause(ctx)
 			}
-		case <-timeout.C:
-			live, _ := t.live()
-			return fmt.Errorf("%w: %d of %d after %s", errUnready, live.Joined, clients, patience.Round(time.Second))
-		case <-t.child.Exited():
-			return target.ErrDied
-		case <-ctx.Done():
-			return context.Cause(ctx)
 		}
 	}
 	return nil

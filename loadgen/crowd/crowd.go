@@ -61,6 +61,8 @@ type Crowd struct {
 	options Options
 	engine  engine.Engine
 	members []*member
+	start   int64 // when the first client is to arrive
+	ramp    ramp  // by which they do
 
 	until   atomic.Int64 // messages due from then on are not sent
 	said    atomic.Int64 // messages sent, in the whole trial
@@ -78,7 +80,7 @@ type Crowd struct {
 // New makes the clients and arms the first alarm of each, so that client i
 // connects at start + i/ConnectRate. The engine must not run yet.
 func New(o Options, e engine.Engine, r *recorder.Recorder, start int64) *Crowd {
-	c := &Crowd{options: o, engine: e, ready: make(chan struct{}), expects: int64(o.Clients * Lines(o))}
+	c := &Crowd{options: o, engine: e, start: start, ready: make(chan struct{}), expects: int64(o.Clients * Lines(o))}
 	dice := rand.New(rand.NewPCG(o.Seed, 0xc40d))
 	// From a stream of their own: whether a transport polls must not change what
 	// its clients say, and when.
@@ -96,7 +98,7 @@ func New(o Options, e engine.Engine, r *recorder.Recorder, start int64) *Crowd {
 		}
 		m.asker, _ = m.half.(engine.Asker)
 		m.line = e.Line(i, m)
-		arrival := start + int64(float64(i)/o.ConnectRate*float64(time.Second))
+		arrival := c.arrival(i)
 		m.line.At(arrival)
 		c.equip(m, i, endpoint, arrival)
 		c.members = append(c.members, m)
