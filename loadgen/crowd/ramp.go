@@ -13,20 +13,20 @@ type ramp struct {
 }
 
 // at is when somebody arrives who was to arrive at that instant.
-func (p ramp) at(planned int64) int64 {
-	if p.stretch == 0 || planned <= p.planned {
+func (r ramp) at(planned int64) int64 {
+	if r.stretch == 0 || planned <= r.planned {
 		return planned
 	}
-	return p.real + int64(math.Round(float64(planned-p.planned)*p.stretch))
+	return r.real + int64(math.Round(float64(planned-r.planned)*r.stretch))
 }
 
-// slower is the ramp from now on: half as fast.
-func (p ramp) slower(now int64) ramp {
-	if p.stretch == 0 {
+// slower is the ramp that goes on half as fast from now on.
+func (r ramp) slower(now int64) ramp {
+	if r.stretch == 0 {
 		return ramp{now, now, 2}
 	}
-	reached := p.planned + int64(math.Round(float64(now-p.real)/p.stretch))
-	return ramp{reached, now, 2 * p.stretch}
+	reached := r.planned + int64(math.Round(float64(now-r.real)/r.stretch))
+	return ramp{reached, now, 2 * r.stretch}
 }
 
 // arrival is when client i is to arrive.
@@ -36,7 +36,7 @@ func (c *Crowd) arrival(i int) int64 {
 
 // Slow lets the clients that have not arrived yet arrive half as fast from now on.
 // It is for a server whose queue of those that wait to be accepted has overflowed:
-// each of these tries again a second later, and more of them at the same ramp would
+// each of these tries again a second later, and more of them at the same pace would
 // make it worse. It is for one goroutine at a time, while the engine runs.
 func (c *Crowd) Slow(now int64) {
 	c.ramp = c.ramp.slower(now)
@@ -48,7 +48,7 @@ func (c *Crowd) Slow(now int64) {
 	}
 }
 
-// Arrived says whether every client was to arrive by now, at the present ramp.
+// Arrived says whether every client was to arrive by now.
 func (c *Crowd) Arrived(now int64) bool {
 	return now >= c.ramp.at(c.arrival(len(c.members)-1))
 }
