@@ -57,7 +57,7 @@ var none = Experiment{
 	},
 	counts: func(e evidence) []bound { return []bound{exactly("delivered", e.owed()).first()} },
 	times: func(e evidence) []results.Answer {
-		answers := e.prompt()
+		answers := append(e.prompt(), e.rests()...)
 		if e.manner != scheduled {
 			return answers
 		}
@@ -195,7 +195,7 @@ var stall = Experiment{
 		return append(leading(
 			e.tail("latency p90", results.Latency, 0.90, time.Second),
 			e.tail("latency p99", results.Latency, 0.99, time.Second),
-		), e.hole(time.Second)...)
+		), append(e.hole(time.Second), e.rises(time.Second)...)...)
 	},
 	allows: []string{"polls-missed"},
 }

@@ -265,6 +265,32 @@ func TestEachSingleBrokenHistogramIsFound(t *testing.T) { // D11
 	}
 }
 
+// So is a staleness that is not told, or is off by more than its tolerance.
+func TestEachBrokenStalenessIsFound(t *testing.T) { // D11
+	for _, r := range recorded(t) {
+		if r.Name != none.Name && r.Name != stall.Name {
+			continue
+		}
+		for name, spoil := range map[string]func(*results.Trial){
+			"is not told":      func(t *results.Trial) { t.Staleness = nil },
+			"is zero":          func(t *results.Trial) { t.Staleness = new(results.Staleness) },
+			"has a mean twice": func(t *results.Trial) { s := *t.Staleness; s.Mean *= 2; t.Staleness = &s },
+			"has a mean half":  func(t *results.Trial) { s := *t.Staleness; s.Mean /= 2; t.Staleness = &s },
+			"has no histogram": func(t *results.Trial) { delete(t.Histograms, results.Stale) },
+			"lacks the time that nothing is lacked": func(t *results.Trial) {
+				h := hdr.New()
+				h.RecordN(time.Millisecond, t.Histograms[results.Stale].Count()*9/10)
+				t.Histograms[results.Stale] = h
+			},
+		} {
+			c := r.copied()
+			if spoil(c.trial); len(c.misses()) == 0 {
+				t.Errorf("%s: nothing is found when staleness %s", r, name)
+			}
+		}
+	}
+}
+
 // moved has the same number of values, each half a second later.
 func moved(h *hdr.Histogram) *hdr.Histogram {
 	to := hdr.New()
