@@ -56,7 +56,7 @@ func (s *Shard) crossed(c *Client, epoch string, now int64) bool {
 		c.foreign = true
 		return false
 	}
-	if !s.raw && now > s.from && c.current < s.to {
+	if !s.raw && c.aside == nil && now > s.from && c.current < s.to {
 		s.lacks = append(s.lacks, lack{c.topic, c.life, uint8(life), c.oldest(), c.current, now})
 	}
 	s.pasts = append(s.pasts, past{c.topic, c.life, uint8(life), c.hello, c.next, c.spans})

@@ -69,6 +69,8 @@ func TestWhatTheMachineMayHaveSpoiltIsMeasuredAgain(t *testing.T) {
 func good(x Experiment, l load) *results.Trial {
 	owed, events := evidence{load: l}.owed(), int64(l.events)
 	phase := l.phase()
+	current := hdr.New()
+	current.RecordN(0, int64(l.clients)*int64(phase/time.Microsecond))
 	return &results.Trial{
 		Cell:    results.Cell{Transport: silent.Name},
 		Clients: l.clients,
@@ -85,8 +87,11 @@ func good(x Experiment, l load) *results.Trial {
 			results.Lag:      filled(l.events, 1e5),
 			results.Fanout:   filled(l.events, 1e6),
 			results.Connect:  filled(l.clients, 1e6),
+			results.Stale:    current,
 		},
-		Verdict: results.Verdict{State: results.Valid},
+		// Each client lacks each event for a millisecond.
+		Staleness: &results.Staleness{Mean: time.Millisecond * time.Millisecond / 2 / l.period(), Max: time.Millisecond},
+		Verdict:   results.Verdict{State: results.Valid},
 	}
 }
 

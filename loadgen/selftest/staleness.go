@@ -46,7 +46,7 @@ func (e evidence) rests() []results.Answer {
 		squares += l * l
 	}
 	mean := time.Duration(squares / float64(len(latencies)) / 2 / float64(e.period()))
-	return append(answers, around("staleness mean (by the latencies)", e.staleness().Mean, mean, mean/20+10*time.Microsecond))
+	return append(answers, around("staleness mean (by the latencies)", e.staleness().Mean, mean, mean/20+50*time.Nanosecond))
 }
 
 // rises is what a stop of length s makes of staleness in a phase of length T. What is

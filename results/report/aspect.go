@@ -21,7 +21,6 @@ var aged = []column{
 // an event, and by the order in which they connected.
 var fair = []column{
 	{"spread", "p50 ms", "spread_p50"},
-	{"spread", "p99 ms", "spread_p99"},
 	{"last tenth", "÷ first", "position_effect"},
 	{"explained", "by place", "position_share"},
 	{"slowest", "÷ fastest", "client_spread"},
