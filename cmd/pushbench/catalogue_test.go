@@ -104,6 +104,11 @@ func small(t *testing.T, s *scenarios.Scenario) {
 	})
 	attempt(func(s *scenarios.Scenario) { s.Warmup = min(s.Warmup, scenarios.Duration(50*time.Millisecond)) })
 	attempt(func(s *scenarios.Scenario) {
+		const soon = scenarios.Duration(100 * time.Millisecond)
+		s.Vanish.At, s.Churn.Stay, s.Churn.Away = min(s.Vanish.At, soon), min(s.Churn.Stay, soon), min(s.Churn.Away, soon)
+		s.Leave.At, s.Leave.For, s.Leave.Over = min(s.Leave.At, soon), min(s.Leave.For, soon), min(s.Leave.Over, soon)
+	})
+	attempt(func(s *scenarios.Scenario) {
 		was := s.Duration
 		s.Duration = min(s.Duration, scenarios.Duration(500*time.Millisecond))
 		s.Faults = slices.Clone(s.Faults)
