@@ -1,0 +1,59 @@
+package compare_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"pushbench/results"
+	"pushbench/results/compare"
+)
+
+// withSlow is a run of n blocks, with and without slow readers, whose p99 is that
+// many times what it is without.
+func withSlow(n int, times float64) *results.Run {
+	run := new(results.Run)
+	dice := rand.New(rand.NewPCG(7, 7))
+	for block := range n {
+		weather := float64(time.Millisecond) * (1 + dice.Float64())
+		for _, share := range []string{"0%", "5%"} {
+			for _, policy := range []string{"skip", "disconnect"} {
+				p99 := weather * (1 + dice.Float64()/50)
+				if share != "0%" {
+					p99 *= times
+				}
+				one := trial("sse", block, time.Duration(p99), time.Microsecond)
+				one.Axes = map[string]string{"slow.share": share, "slow.policy": policy}
+				run.Trials = append(run.Trials, one)
+			}
+		}
+	}
+	return run
+}
+
+func TestWhatSlowReadersDoToTheOthersIsSaid(t *testing.T) { // D10
+	for _, c := range []struct {
+		blocks int
+		times  float64
+		want   []string
+	}{
+		{8, 1, []string{
+			"no-difference: slow readers: no difference shown in latency p99 between sse policy=skip share=5% and sse policy=skip share=0% (",
+			"no-difference: slow readers: no difference shown in latency p99 between sse policy=disconnect share=5% and sse policy=disconnect share=0% (",
+		}},
+		{8, 3, []string{"difference: slow readers: latency p99 of sse policy=skip share=5% is 3.0× that of sse policy=skip share=0% (2.9"}},
+		{8, 0.5, []string{"difference: slow readers: latency p99 of sse policy=skip share=5% is 0.50× that of sse policy=skip share=0% (0."}},
+		{3, 1, []string{"too-few: slow readers: no difference can be shown between sse policy=skip share=5% and sse policy=skip share=0%: intervals need 6 blocks with a valid value of both, there are 3"}},
+	} {
+		said := texts(compare.Findings(withSlow(c.blocks, c.times)))
+		for _, want := range c.want {
+			if !strings.Contains(said, want) {
+				t.Errorf("%d blocks, %v times: no %q in\n%s", c.blocks, c.times, want, said)
+			}
+		}
+		if n := strings.Count(said, "slow readers"); n != 2 {
+			t.Errorf("%d sentences on slow readers, want one for each policy:\n%s", n, said)
+		}
+	}
+}

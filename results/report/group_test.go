@@ -1,0 +1,51 @@
+package report_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"pushbench/results"
+	"pushbench/results/hdr"
+	"pushbench/results/report"
+)
+
+// grouped is the sample with clients that do more than receive, or less.
+func grouped() *results.Run {
+	run := sample()
+	for i := range run.Trials {
+		t := &run.Trials[i]
+		of := func(n int, each time.Duration) *hdr.Histogram {
+			h := hdr.New()
+			for k := range n {
+				h.Record(time.Duration(k+1) * each)
+			}
+			return h
+		}
+		t.Events.Lost = map[string]int64{results.LostGap: 701}
+		t.Groups = map[string]results.Group{
+			results.GroupSlow:     {Clients: 50, Stalled: 50, Found: 49, Lost: map[string]int64{results.LostGap: 700}},
+			results.GroupVanished: {Clients: 100, Stalled: 98, Found: i % 4 * 20},
+			results.GroupLeaving:  {Clients: 200, Returned: 400},
+		}
+		t.Histograms[results.FoundSlow], t.Histograms[results.LatencySlow] = of(49, 20*time.Millisecond), of(2000, time.Millisecond)
+		if n := i % 4 * 20; n > 0 {
+			t.Histograms[results.FoundVanished] = of(n, 50*time.Millisecond)
+		}
+		t.Histograms[results.Catchup] = of(380, 100*time.Microsecond)
+		t.Usage.ServerEnd = t.Usage.ServerFull
+		t.Usage.ServerEnd.Heap += 3 << 20
+		t.Usage.ServerEnd.Sockets += 1 << 20
+	}
+	return run
+}
+
+func TestGroupsOfClientsHaveTablesWhereThereAreAny(t *testing.T) { // Q1
+	golden(t, "groups.table", render(t, "table", grouped(), report.Options{}))
+	plain := render(t, "table", sample(), report.Options{})
+	for _, name := range []string{"slow readers", "vanished peers", "coming and going"} {
+		if strings.Contains(plain, name) {
+			t.Errorf("a run without such clients shows %s", name)
+		}
+	}
+}
