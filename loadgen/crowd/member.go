@@ -2,10 +2,7 @@ package crowd
 
 import (
 	"errors"
-	"io"
 	"math/rand/v2"
-	"net"
-	"syscall"
 	"time"
 
 	"pushbench/loadgen/engine"
@@ -380,41 +377,4 @@ func (m *member) roll() float64 {
 	r := rand.New(rand.NewPCG(uint64(m.dice), 0x0d1ce))
 	m.dice = r.Uint32()
 	return r.Float64()
-}
-
-// Reason is a short, stable word for why a connection ended.
-func Reason(why error) string {
-	if refused, ok := errors.AsType[*engine.StatusError](why); ok {
-		return refused.Error()
-	}
-	if said, ok := errors.AsType[*engine.CloseError](why); ok {
-		return (&engine.CloseError{Code: said.Code}).Error()
-	}
-	for _, known := range []struct {
-		is   error
-		word string
-	}{
-		{ErrSilent, "silent"},
-		{ErrLeft, "left"},
-		{engine.ErrEnded, "ended"},
-		{engine.ErrStop, "stopped"},
-		{engine.ErrProtocol, "protocol"},
-		{engine.ErrLimit, "limit"},
-		{io.EOF, "closed"},
-		{io.ErrUnexpectedEOF, "closed"},
-		{net.ErrClosed, "closed"},
-		{syscall.ECONNRESET, "reset"},
-		{syscall.EPIPE, "reset"},
-		{syscall.ECONNREFUSED, "refused"},
-		{syscall.EADDRNOTAVAIL, "no port"},
-		{syscall.EMFILE, "no descriptor"},
-	} {
-		if errors.Is(why, known.is) {
-			return known.word
-		}
-	}
-	if timeout, ok := errors.AsType[net.Error](why); ok && timeout.Timeout() {
-		return "timeout"
-	}
-	return "other"
 }
