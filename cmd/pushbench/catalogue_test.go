@@ -128,6 +128,9 @@ func small(t *testing.T, s *scenarios.Scenario) {
 			s.Uplink.Rate = max(s.Uplink.Rate, 20)
 		}
 	})
+	if s.Search.Key == "clients" {
+		s.Search.From, s.Search.To, s.Search.Within = "4", "12", 1
+	}
 	for key, values := range s.Axes {
 		switch {
 		case key == "clients":
