@@ -200,6 +200,10 @@ func (s *Scenario) checkSearch(c *checker) bool {
 	}
 	c.check(k.Within == 0 || k.Within >= minWithin && k.Within <= maxWithin, "search.within", "%s: want %s to %s", k.Within, Percent(minWithin), Percent(maxWithin))
 	c.check(len(s.SLO) > 0, "slo", "a search needs what shall hold, such as slo: [latency_p99 < 100ms, lost == 0, verdict valid]")
+	for _, name := range s.Transports {
+		concerned := slices.ContainsFunc(s.SLO, func(e threshold.Expression) bool { return e.Concerns(name) })
+		c.check(concerned || len(s.SLO) == 0, "slo", "it demands nothing of %s, which would hold whatever it is given", name)
+	}
 	c.check(len(s.Axes) == 0, "search", "a search goes its own way through one key: leave out either search or axes")
 	c.check(!s.Together, "search", "a search finds the limit of each transport by itself: leave out either search or together")
 	_, unit, _ := quantity(k.Key, k.From)

@@ -32,6 +32,7 @@ func TestASearchThatMakesNoSenseSaysWhatToDo(t *testing.T) { // R1
 		{"search: {key: clients, from: 1, to: 5000000}", `x.yaml:3: clients: at clients=5000000: 5000000: want 1 to 1000000`},
 		{"clients: 5\nsearch: {key: clients, from: 1, to: 5}", `x.yaml:4: search.key: clients has a value of its own in line 3: leave it out, since a search begins at from`},
 		{"axes: {heartbeat: [1s, 2s]}\nsearch: {key: clients, from: 1, to: 5}", `x.yaml:4: search: a search goes its own way through one key: leave out either search or axes`},
+		{"transports: [poll, ws]\nslo: [ws:lost == 0]\nsearch: {key: clients, from: 1, to: 5}", `x.yaml:3: slo: it demands nothing of poll, which would hold whatever it is given`},
 		{"together: true\nsearch: {key: clients, from: 1, to: 5}", `x.yaml:4: search: a search finds the limit of each transport by itself: leave out either search or together`},
 		{"thresholds: [lost == 0]\nsearch: {key: clients, from: 1, to: 5}", `x.yaml:3: thresholds: lost == 0: it judges the rows of a run, and those of a search are its probes: say what shall hold in slo, or demand a capacity`},
 		{"thresholds: [capacity >= 3/s]\nsearch: {key: clients, from: 1, to: 5}", `x.yaml:3: thresholds: capacity >= 3/s: capacity is a bare number, without "/s"`},
@@ -40,7 +41,11 @@ func TestASearchThatMakesNoSenseSaysWhatToDo(t *testing.T) { // R1
 		{"payload: {raw: true}\nsearch: {key: clients, from: 1, to: 5}", `x.yaml:2: slo: latency_p99 < 100ms: without due instants there is no such number`},
 		{"search: clients", `x.yaml:3: search: want keys with values below it, such as key, from, to, within`},
 	} {
-		_, err := scenarios.Decode("x.yaml", []byte(searchText+c.text))
+		text := searchText + c.text
+		if strings.Contains(c.text, "slo: ") {
+			text = "schedule: {rate: 100/s}\n" + c.text
+		}
+		_, err := scenarios.Decode("x.yaml", []byte(text))
 		if err == nil {
 			t.Errorf("%q is read", c.text)
 			continue
