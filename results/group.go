@@ -107,7 +107,7 @@ func (c *catalogue) groups() {
 	})
 	// How much the server holds for them is looked at while they are at it: at the
 	// end of the phase, before the slow ones read again.
-	held := func(t *Trial) bool { return t.Usage.ServerEnd.Heap != 0 }
+	held := func(t *Trial) bool { return alone(t) && t.Usage.ServerEnd.Heap != 0 }
 	c.where(held, func(c *catalogue) {
 		growth := func(name, title string, of func(Memory) int64) {
 			c.add(name, "KiB", title, Less, func(t *Trial) (float64, bool) {

@@ -11,8 +11,8 @@ import (
 // benchmarkWaiters measures a round: one event on each topic wakes waiters that
 // are spread evenly over them, and each reads its event. The two spreads show
 // what it costs to share a topic or to have one each.
-func benchmarkWaiters(b *testing.B, topics, waiters int) {
-	src := source.New(source.Options{Keep: 4}, source.TopicNames(topics)...)
+func benchmarkWaiters(b *testing.B, topics, waiters int, rotate bool) {
+	src := source.New(source.Options{Keep: 4, Rotate: rotate}, source.TopicNames(topics)...)
 	all := src.Topics()
 	var read, left sync.WaitGroup
 	for i := range waiters {
@@ -40,8 +40,11 @@ func benchmarkWaiters(b *testing.B, topics, waiters int) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*waiters), "ns/waiter")
 }
 
-func BenchmarkOneTopicManyWaiters(b *testing.B) { benchmarkWaiters(b, 1, 10_000) }      // L8
-func BenchmarkManyTopicsOneWaiter(b *testing.B) { benchmarkWaiters(b, 10_000, 10_000) } // L8
+func BenchmarkOneTopicManyWaiters(b *testing.B) { benchmarkWaiters(b, 1, 10_000, false) }      // L8
+func BenchmarkManyTopicsOneWaiter(b *testing.B) { benchmarkWaiters(b, 10_000, 10_000, false) } // L8
+
+// Rotation costs a topic a channel for each group and event.
+func BenchmarkOneTopicManyWaitersInRotation(b *testing.B) { benchmarkWaiters(b, 1, 10_000, true) }
 
 func BenchmarkPublish(b *testing.B) {
 	topic := source.New(source.Options{}).Add("t")
