@@ -90,11 +90,8 @@ func breachOf(t *results.Trial, slo []threshold.Expression) *breach {
 	}
 	switch {
 	case len(broken) > 0:
-		code := cause(t, broken)
-		if saturated(t) {
-			texts = append([]string{fmt.Sprintf("the server used %.0f %% of its CPUs", 100*t.Usage.ServerBusy)}, texts...)
-		}
-		return &breach{code: code, text: strings.Join(texts, ", ")}
+		text := fmt.Sprintf("%s, with %.0f %% of the server's CPUs used", strings.Join(texts, ", "), 100*t.Usage.ServerBusy)
+		return &breach{code: cause(t, broken), text: text}
 	case untold:
 		return &breach{code: results.BrokeNoData, text: strings.Join(texts, ", ")}
 	}
