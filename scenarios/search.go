@@ -19,7 +19,7 @@ type Search struct {
 	Key    string  `yaml:"key" json:"key,omitempty"` // "" for no search
 	From   Value   `yaml:"from" json:"from,omitempty"`
 	To     Value   `yaml:"to" json:"to,omitempty"`
-	Within Percent `yaml:"within" json:"within,omitempty"` // how far apart neighbours are; zero means 5 %
+	Within Percent `yaml:"within" json:"within,omitempty"` // how far apart neighbours are; zero means 10 %
 }
 
 // A Value is one of whatever key, as it is written.
@@ -69,7 +69,7 @@ func (p *Percent) UnmarshalText(text []byte) error { return p.Set(string(text)) 
 
 // Bounds of a search.
 const (
-	defaultWithin = 0.05
+	defaultWithin = 0.1 // what a limit moves by itself from one minute of a shared host to another
 	minWithin     = 0.01
 	maxWithin     = 1
 	maxDemands    = 64

@@ -25,7 +25,7 @@ func searching(seed uint64, facts results.Facts, change func(*scenarios.Scenario
 	}
 	s := o.Scenario
 	s.Trials, s.Schedule.Rate = 4, 20
-	s.Search = scenarios.Search{Key: "clients", From: "250", To: "16000"}
+	s.Search = scenarios.Search{Key: "clients", From: "250", To: "16000", Within: 0.05}
 	for _, text := range []string{"latency_p99 < 100ms", "lost == 0", "verdict valid"} {
 		var e threshold.Expression
 		if err := e.Set(text); err != nil {

@@ -19,7 +19,7 @@ import (
 func searched() *results.Run {
 	run := sample()
 	run.Scenario = "capacity"
-	run.Executed = json.RawMessage(strings.Replace(executed, `"trials"`, `"search":{"key":"clients","from":"250","to":"16000","within":"5%"},"trials"`, 1))
+	run.Executed = json.RawMessage(strings.Replace(executed, `"trials"`, `"search":{"key":"clients","from":"250","to":"16000","within":"10%"},"trials"`, 1))
 	slo := []string{"latency_p99 < 100ms", "lost == 0", "verdict valid"}
 	ptr := func(v float64) *float64 { return &v }
 	probes := []results.Probe{{At: 250, Axis: "250", Held: 1}, {At: 1000, Axis: "1000", Held: 4}, {At: 1050, Axis: "1050", Held: 1, Failed: 3, Void: 1}, {At: 1103, Axis: "1103", Failed: 4}}
