@@ -8,18 +8,23 @@ import (
 	"pushbench/results"
 )
 
-// ladderOf is a geometric one from 250 to 16000, its rungs 5 % apart.
-func ladderOf() []float64 {
-	const steps = 85
+// Rungs of ladders that are 5 % apart, and 10 %.
+const (
+	fine   = 85
+	coarse = 44
+)
+
+// ladderOf is a geometric one from 250 to 16000.
+func ladderOf(steps int) []float64 {
 	var ladder []float64
 	for i := range steps + 1 {
-		ladder = append(ladder, 250*math.Pow(64, float64(i)/steps))
+		ladder = append(ladder, 250*math.Pow(64, float64(i)/float64(steps)))
 	}
 	return ladder
 }
 
 func kneeOn(ladder []float64, repeats int) *knee {
-	return &knee{tallies: make([]tally, len(ladder)), stride: 14, repeats: repeats, most: 4*repeats + 2*(6+1+4)}
+	return &knee{tallies: make([]tally, len(ladder)), stride: len(ladder) / 6, repeats: repeats, most: 4*repeats + 2*(6+1+4)}
 }
 
 // blurred is a system that holds a load with odds that go from one to nought
@@ -43,7 +48,7 @@ func climb(ladder []float64, repeats int, seed uint64, odds func(load float64) f
 
 // The oracle: a load that is held as often as not lies within the interval.
 func TestTheIntervalHoldsTheLimit(t *testing.T) {
-	ladder := ladderOf()
+	ladder := ladderOf(fine)
 	const searches = 400
 	for _, c := range []struct {
 		name         string
@@ -97,10 +102,37 @@ func TestTheIntervalHoldsTheLimit(t *testing.T) {
 	}
 }
 
+// What a machine can do is not the same from one minute to the next, and a user
+// compares two searches all the same.
+func TestTwoSearchesAgreeThoughTheLimitMoves(t *testing.T) {
+	const pairs, moves, width = 400, 0.04, 0.0125
+	for steps, want := range map[int]float64{coarse: 0.98, fine: 0.9} {
+		ladder := ladderOf(steps)
+		dice := rand.New(rand.NewPCG(1, 2))
+		overlap := 0
+		for seed := range uint64(pairs) {
+			var low, high [2]int
+			for i := range low {
+				limit := 3300 * math.Exp(moves*dice.NormFloat64())
+				k, _ := climb(ladder, 4, 2*seed+uint64(i), blurred(limit, width))
+				low[i], high[i] = k.interval(1)
+			}
+			if low[0] <= high[1] && low[1] <= high[0] {
+				overlap++
+			}
+		}
+		share := float64(overlap) / pairs
+		t.Logf("%d rungs: %.1f %% of pairs overlap", steps, 100*share)
+		if share < want {
+			t.Errorf("%d rungs: %.1f %% of pairs overlap, want %.0f %%", steps, 100*share, 100*want)
+		}
+	}
+}
+
 // A dip far below the limit, as a machine's bad second makes one, is not taken for
 // it, and one beyond the limit that holds by luck is no capacity.
 func TestWhatIsNotQuiteMonotoneIsNoTrap(t *testing.T) {
-	ladder := ladderOf()
+	ladder := ladderOf(fine)
 	base := blurred(3300, 0.0125)
 	wobbling := func(load float64) float64 {
 		switch {
@@ -126,7 +158,7 @@ func TestWhatIsNotQuiteMonotoneIsNoTrap(t *testing.T) {
 }
 
 func TestASearchEndsWhereItsLadderDoes(t *testing.T) {
-	ladder := ladderOf()
+	ladder := ladderOf(fine)
 	for _, c := range []struct {
 		name  string
 		odds  float64
@@ -155,7 +187,7 @@ func TestASearchEndsWhereItsLadderDoes(t *testing.T) {
 }
 
 func TestAVoidProbeCostsTimeAndSaysNothing(t *testing.T) {
-	k := kneeOn(ladderOf(), 4)
+	k := kneeOn(ladderOf(fine), 4)
 	k.learn(3, false, true)
 	k.learn(3, true, true)
 	if k.spent != 2 || k.tallies[3].probes() != 0 {
@@ -171,7 +203,7 @@ func TestAVoidProbeCostsTimeAndSaysNothing(t *testing.T) {
 
 // Of one probe that failed nothing is believed: it may have been a hiccup.
 func TestAFailureIsTriedAgain(t *testing.T) {
-	k := kneeOn(ladderOf(), 4)
+	k := kneeOn(ladderOf(fine), 4)
 	for _, want := range []struct {
 		rung int
 		held bool
