@@ -116,7 +116,13 @@ func small(t *testing.T, s *scenarios.Scenario) {
 			f := &s.Faults[i]
 			f.At, f.For = f.At*s.Duration/was, f.For*s.Duration/was
 		}
+		for _, at := range []*scenarios.Duration{&s.Vanish.At, &s.Churn.Stay, &s.Churn.Away, &s.Leave.At, &s.Leave.For, &s.Leave.Over} {
+			*at = *at * s.Duration / was
+		}
 	})
+	if s.Search.Key == "clients" {
+		s.Search.From, s.Search.To = "8", "12"
+	}
 	// So that something happens in half a second.
 	attempt(func(s *scenarios.Scenario) {
 		s.Schedule.Burst = min(s.Schedule.Burst, 10)
