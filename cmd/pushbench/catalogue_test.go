@@ -173,12 +173,14 @@ func TestEveryScenarioRunsToAVerdict(t *testing.T) {
 			if err := s.Validate(); err != nil {
 				t.Fatalf("made small it is none: %v", err)
 			}
-			runSmall(t, pushbench, s)
+			wantVerdicts(t, s, execute(t, pushbench, s))
 		})
 	}
 }
 
-func runSmall(t *testing.T, pushbench string, s *scenarios.Scenario) {
+// execute runs the scenario in a process of its own.
+func execute(t *testing.T, pushbench string, s *scenarios.Scenario) *results.Run {
+	t.Helper()
 	executed, err := json.Marshal(s)
 	if err != nil {
 		t.Fatal(err)
@@ -199,6 +201,12 @@ func runSmall(t *testing.T, pushbench string, s *scenarios.Scenario) {
 	if got.Status != results.Complete || len(got.Trials) < len(s.Transports) {
 		t.Fatalf("%s with %d trials", got.Status, len(got.Trials))
 	}
+	return got
+}
+
+// wantVerdicts wants every transport measured, and numbers that add up.
+func wantVerdicts(t *testing.T, s *scenarios.Scenario, got *results.Run) {
+	t.Helper()
 	seen := map[string]bool{}
 	for i := range got.Trials {
 		trial := &got.Trials[i]
