@@ -129,11 +129,11 @@ func what(run *results.Run) string {
 	if interval := value("poll.interval", s.Poll.Interval); interval != "" && polled(run) {
 		parts = append(parts, "short polls every "+interval)
 	}
-	if s.Rotate {
-		parts = append(parts, "woken in rotation")
-	}
 	if s.Value == "latest" {
 		parts = append(parts, "of which the latest matters")
+	}
+	if s.Rotate {
+		parts = append(parts, "clients woken in rotation")
 	}
 	if _, varies := s.Axes["faults"]; varies || s.Faults != "" {
 		parts = append(parts, value("faults", s.Faults)+" with back-off "+value("backoff.kind", s.Backoff.Kind))
