@@ -7,7 +7,9 @@ type Slow struct {
 	Policy string `yaml:"policy" json:"policy"` // skip or disconnect
 	// Share of the clients that are slow, through the whole measured phase.
 	Share Share `yaml:"share" json:"share,omitzero"`
-	// Speed is how much they read of the payload bytes offered: 0% reads nothing.
+	// Speed is how much they read of the payload bytes offered: 0% is nothing, and
+	// 100% everything, which is what slower ones are to be compared with: the same
+	// clients are kept apart, and the others are as many.
 	Speed Share `yaml:"speed" json:"speed"`
 	// Events and Bytes are how far a client may fall behind; zero: as far as the log
 	// goes.
@@ -80,8 +82,7 @@ func (s *Scenario) checkConduct(c *checker) {
 func (s *Scenario) checkSlow(c *checker) {
 	slow := s.Slow
 	c.oneOf("slow.policy", slow.Policy, Policies)
-	c.check(slow.Speed < 100, "slow.speed", "%s: who reads all that is offered is not slow", slow.Speed)
-	c.check(slow.Share == 0 || slow.Speed == 0 || s.Schedule.Rate > 0, "slow.speed", "a share of what is offered needs a schedule with a rate: set it to 0%%, or give schedule.rate")
+	c.check(slow.Share == 0 || slow.Speed == 0 || slow.Speed == 100 || s.Schedule.Rate > 0, "slow.speed", "a share of what is offered needs a schedule with a rate: set it to 0%%, or give schedule.rate")
 	c.check(slow.Events >= 0 && slow.Events <= s.Log.Keep, "slow.events", "%d: want 0 (the log decides) to %d, what the log keeps (log.keep)", slow.Events, s.Log.Keep)
 	c.check(slow.Bytes >= 0 && slow.Bytes <= keepBytes, "slow.bytes", "%s: want 0B (the log decides) to %s, what the log keeps", slow.Bytes, Size(keepBytes))
 	c.above("slow.timeout", slow.Timeout)

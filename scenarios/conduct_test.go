@@ -10,7 +10,6 @@ import (
 func TestWhatClientsCannotDoIsRefusedBeforeAnyLoad(t *testing.T) { // R1
 	for _, c := range []struct{ text, want string }{
 		{"slow: {share: 5}", `x.yaml:2: slow.share: "5" is not a share: want one from 0% to 100%, such as 5%`},
-		{"slow: {share: 5%, speed: 100%}", `x.yaml:2: slow.speed: 100%: who reads all that is offered is not slow`},
 		{"slow: {events: 2000}", `x.yaml:2: slow.events: 2000: want 0 (the log decides) to 1024, what the log keeps (log.keep)`},
 		{"slow: {bytes: 1GiB}", `x.yaml:2: slow.bytes: 1GiB: want 0B (the log decides) to 16MiB, what the log keeps`},
 		{"slow: {timeout: 0s}", `x.yaml:2: slow.timeout: 0s: want above zero, at most 24h0m0s`},
@@ -35,6 +34,10 @@ func TestWhatClientsCannotDoIsRefusedBeforeAnyLoad(t *testing.T) { // R1
 		if got := problems(t, err); !slices.Contains(got, c.want) {
 			t.Errorf("%q: %q, want %q among them", c.text, got, c.want)
 		}
+	}
+	text := "schedule: {kind: none}\nuplink: {rate: 1/s}\nslow: {share: 5%}"
+	if _, err := scenarios.Decode("x.yaml", []byte(text)); err == nil || !slices.Contains(problems(t, err), `x.yaml:3: slow.speed: a share of what is offered needs a schedule with a rate: set it to 0%, or give schedule.rate`) {
+		t.Errorf("a share of nothing: %v", err)
 	}
 	_, err := scenarios.Decode("x.yaml", []byte("schedule: {kind: saturate}\nslow: {share: 5%}"))
 	if err == nil || !slices.Contains(problems(t, err), `x.yaml:1: schedule.kind: saturate waits for every client, also for one that is slow, has vanished or is away: give the schedule a rate`) {

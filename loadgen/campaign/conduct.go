@@ -3,6 +3,7 @@ package campaign
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +23,7 @@ import (
 func conductOf(s *scenarios.Scenario) crowd.Conduct {
 	return crowd.Conduct{
 		Slow:      s.Slow.Share.Of(s.Clients),
-		Speed:     float64(s.Slow.Speed) / 100 * offered(s),
+		Speed:     speedOf(s),
 		Vanish:    s.Vanish.Share.Of(s.Clients),
 		VanishAt:  s.Vanish.At.Duration(),
 		Leave:     s.Leave.Share.Of(s.Clients),
@@ -34,13 +35,17 @@ func conductOf(s *scenarios.Scenario) crowd.Conduct {
 	}
 }
 
-// offered is how many payload bytes a client is offered in a second, in the mean.
-func offered(s *scenarios.Scenario) float64 {
+// speedOf is how many payload bytes a slow client reads in a second: its share of
+// what is offered in the mean.
+func speedOf(s *scenarios.Scenario) float64 {
+	if s.Slow.Speed == 100 {
+		return math.Inf(1)
+	}
 	rate := float64(s.Schedule.Rate)
 	if s.Schedule.To > 0 {
 		rate = (rate + float64(s.Schedule.To)) / 2
 	}
-	return rate * float64(s.Payload.Size.Min+s.Payload.Size.Max) / 2
+	return float64(s.Slow.Speed) / 100 * rate * float64(s.Payload.Size.Min+s.Payload.Size.Max) / 2
 }
 
 // conducted says whether some clients do more than receive, or less, in any trial:

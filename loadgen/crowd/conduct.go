@@ -14,7 +14,8 @@ import (
 // A Conduct describes clients that do more than receive, or less. Which ones
 // that are is drawn from the seed. Instants count from Crowd.Behave.
 type Conduct struct {
-	// Slow is how many read only Speed bytes a second; zero is none.
+	// Slow is how many read only Speed bytes a second: zero is none, and infinity
+	// all there is, so that they are like the others but kept apart.
 	Slow  int
 	Speed float64
 	// Vanish is how many lose their network, and when.
@@ -98,7 +99,9 @@ func (c *Crowd) Behave(start int64) {
 		o := &c.options.Conduct
 		switch d := m.conduct; {
 		case d.role == recorder.Slow:
-			d.next = start
+			if !math.IsInf(o.Speed, 1) {
+				d.next = start
+			}
 		case d.role == recorder.Vanishing:
 			d.next = start + int64(o.VanishAt)
 		case o.Stay > 0:

@@ -108,6 +108,17 @@ func TestAClientThatHasStoppedReadsOnlyWhenCalm(t *testing.T) { // Q1
 	}
 }
 
+func TestWhoReadsAllIsKeptApartAndIsNotSlow(t *testing.T) { // D10
+	s, r, c, start := acted(t, &radio{}, Options{Conduct: Conduct{Slow: 1, Speed: math.Inf(1)}})
+	s.caller.Received(start+second, make([]byte, 1000))
+	if s.paused || s.alarm != 0 || len(c.Stalls()) > 0 {
+		t.Errorf("paused: %v, alarm %d, stalls %v", s.paused, s.alarm, c.Stalls())
+	}
+	if g := groups(t, r)[results.GroupSlow]; g.Clients != 1 {
+		t.Errorf("%+v, want it to be kept apart", g)
+	}
+}
+
 // Events that come before it is too slow again are no reason to come back at once.
 func TestASlowClientThatIsThrownOutComesBackLaterAndLater(t *testing.T) { // Q5
 	const first, longest = 100 * time.Millisecond, 3 * time.Second

@@ -12,6 +12,7 @@ import (
 // everybody: whether it does is what their scenario asks.
 var disturbers = []struct{ axis, without, name string }{
 	{"slow.share", "0%", "slow readers"},
+	{"slow.speed", "100%", "slow readers"},
 	{"vanish.share", "0%", "vanished peers"},
 	{"leave.share", "0%", "clients that leave"},
 }

@@ -17,14 +17,14 @@ func withSlow(n int, times float64) *results.Run {
 	dice := rand.New(rand.NewPCG(7, 7))
 	for block := range n {
 		weather := float64(time.Millisecond) * (1 + dice.Float64())
-		for _, share := range []string{"0%", "5%"} {
+		for _, speed := range []string{"100%", "1%"} {
 			for _, policy := range []string{"skip", "disconnect"} {
 				p99 := weather * (1 + dice.Float64()/50)
-				if share != "0%" {
+				if speed != "100%" {
 					p99 *= times
 				}
 				one := trial("sse", block, time.Duration(p99), time.Microsecond)
-				one.Axes = map[string]string{"slow.share": share, "slow.policy": policy}
+				one.Axes = map[string]string{"slow.speed": speed, "slow.policy": policy}
 				run.Trials = append(run.Trials, one)
 			}
 		}
@@ -39,12 +39,12 @@ func TestWhatSlowReadersDoToTheOthersIsSaid(t *testing.T) { // D10
 		want   []string
 	}{
 		{8, 1, []string{
-			"no-difference: slow readers: no difference shown in latency p99 between sse policy=skip share=5% and sse policy=skip share=0% (",
-			"no-difference: slow readers: no difference shown in latency p99 between sse policy=disconnect share=5% and sse policy=disconnect share=0% (",
+			"no-difference: slow readers: no difference shown in latency p99 between sse policy=skip speed=1% and sse policy=skip speed=100% (",
+			"no-difference: slow readers: no difference shown in latency p99 between sse policy=disconnect speed=1% and sse policy=disconnect speed=100% (",
 		}},
-		{8, 3, []string{"difference: slow readers: latency p99 of sse policy=skip share=5% is 3.0× that of sse policy=skip share=0% (2.9"}},
-		{8, 0.5, []string{"difference: slow readers: latency p99 of sse policy=skip share=5% is 0.50× that of sse policy=skip share=0% (0."}},
-		{3, 1, []string{"too-few: slow readers: no difference can be shown between sse policy=skip share=5% and sse policy=skip share=0%: intervals need 6 blocks with a valid value of both, there are 3"}},
+		{8, 3, []string{"difference: slow readers: latency p99 of sse policy=skip speed=1% is 3.0× that of sse policy=skip speed=100% (2.9"}},
+		{8, 0.5, []string{"difference: slow readers: latency p99 of sse policy=skip speed=1% is 0.50× that of sse policy=skip speed=100% (0."}},
+		{3, 1, []string{"too-few: slow readers: no difference can be shown between sse policy=skip speed=1% and sse policy=skip speed=100%: intervals need 6 blocks with a valid value of both, there are 3"}},
 	} {
 		said := texts(compare.Findings(withSlow(c.blocks, c.times)))
 		for _, want := range c.want {
