@@ -238,3 +238,41 @@ func TestAnInterruptCutsAllThatRunTogether(t *testing.T) { // R4, D2
 		}
 	}
 }
+
+func TestAnInterruptWhileThereIsNoServerIsAccountedForToo(t *testing.T) { // R4, D2, D5
+	p := startProcess(t, "-c", "20", "-d", "60s", "--faults", "restart at 200ms for 50s")
+	p.await(t, func() bool { return len(p.servers(t)) == 1 })
+	p.await(t, func() bool { return len(p.servers(t)) == 0 })
+	if err := p.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	run := p.wantExit(t, "105")
+	if len(run.Trials) != 1 {
+		t.Fatalf("%d trials kept, want the one under way", len(run.Trials))
+	}
+	if e := run.Trials[0].Events; e.Owed == 0 || e.Unexplained != 0 {
+		t.Errorf("%+v, want everything explained", e)
+	}
+	if f := run.Trials[0].Recovery.Faults; len(f) != 1 || f[0].Cut != 20 || f[0].Down >= 50*time.Second {
+		t.Errorf("%+v, want the one that was cut short", f)
+	}
+}
+
+func TestAServerThatStandsStillEndsWithItsParent(t *testing.T) { // R4
+	p := startProcess(t, "-c", "20", "-d", "60s", "--faults", "stall at 200ms for 50s")
+	stopped := func() bool {
+		pids := p.servers(t)
+		if len(pids) != 1 {
+			return false
+		}
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pids[0]))
+		_, state, _ := strings.Cut(string(stat), ") ")
+		return err == nil && strings.HasPrefix(state, "T")
+	}
+	p.await(t, stopped)
+	if err := p.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	p.Wait()
+	p.await(t, func() bool { return len(p.servers(t)) == 0 })
+}
