@@ -95,6 +95,9 @@ func TestResetsWithinTheLogLoseAndRepeatNothing(t *testing.T) { // D3, C8
 			if !slices.Equal(specs, faults) {
 				t.Errorf("%s: suffered %v, want %v", trial.Transport, specs, faults)
 			}
+			if half := trial.Recovery.Faults[1]; half.Cut == 0 || 2*half.Cut > int64(trial.Clients) {
+				t.Errorf("%s: %s has cut %d of %d clients", trial.Transport, half.Spec, half.Cut, trial.Clients)
+			}
 			if reset := trial.Traffic.Closed["reset"]; reset < int64(trial.Clients) {
 				t.Errorf("%s: %d connections ended with RST, want those of %d clients at least: %v", trial.Transport, reset, trial.Clients, trial.Traffic.Closed)
 			}

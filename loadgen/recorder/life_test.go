@@ -160,7 +160,7 @@ func TestWhoComesInALaterLifeIsOwedNothingOfTheOnesBefore(t *testing.T) { // D5
 func TestOnlyWhatThePresentLifeHasIsWaitedFor(t *testing.T) {
 	j := reborn(3, 2)
 	r, s, c := living(j, 2)
-	s.hears(c, 0, 1)
+	s.hears(c, 0, 1, 2, 3) // all of the old life, and the new one has numbers below the next
 	if n := r.Lacking(r.Books(j)); n != 1 {
 		t.Errorf("%d clients lack something, want the one that has not come to the new life", n)
 	}
