@@ -289,3 +289,46 @@ func TestWhatHasNoDueInstantHasNoStaleness(t *testing.T) {
 		t.Errorf("raw events have the staleness %+v and the fairness %+v", trial.Staleness, trial.Fairness)
 	}
 }
+
+// Slow, vanished and leaving clients are stale by their nature. Nobody asks after
+// them: not after what they get, nor after what they lack or hear of a restart.
+func TestOnlyOrdinaryClientsAreStale(t *testing.T) {
+	j := reborn(2, 2)
+	j.To = at(20)
+	stale := func(roles ...Role) *results.Trial {
+		r := New(Options{Clients: len(roles), Topics: 1, Shards: 1})
+		r.Measure(j.From, j.To)
+		r.Begin(epoch(0))
+		s := r.Shard(0)
+		for i, role := range roles {
+			c := r.Client(i)
+			c.Play(role)
+			s.Enter(c, epoch(0), 0)
+			s.Hello(c, 0, 0, 0)
+			c.Is(Up)
+		}
+		r.Begin(epoch(1))
+		for i, role := range roles {
+			c := r.Client(i)
+			late := at(5 * int(role)) // the others have everything later
+			s.hand(c, &wire.Event{N: 1, Due: at(1), Pub: at(1)}, at(1)+late)
+			s.Gap(c, &wire.Gap{From: 1, Cursor: wire.Cursor{Epoch: epoch(1)}, Epoch: epoch(0)}, at(3)+late)
+			if role == Ordinary {
+				s.hand(c, &wire.Event{N: 1, Due: at(3), Pub: at(3)}, at(4))
+				s.hand(c, &wire.Event{N: 2, Due: at(4), Pub: at(4)}, at(4))
+			}
+		}
+		var trial results.Trial
+		if err := r.Snapshot(&trial, r.Books(j)); err != nil {
+			t.Fatal(err)
+		}
+		return &trial
+	}
+	alone, among := stale(Ordinary).Staleness, stale(Ordinary, Slow, Vanishing, Leaving).Staleness
+	if alone == nil || alone.Max != time.Millisecond || among == nil || *among != *alone {
+		t.Errorf("one ordinary client is stale by %+v, and beside others by %+v", alone, among)
+	}
+	if others := stale(Slow, Vanishing, Leaving).Staleness; others != nil {
+		t.Errorf("no ordinary client is stale by %+v", others)
+	}
+}
