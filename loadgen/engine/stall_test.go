@@ -26,6 +26,7 @@ func makers(t *testing.T) map[string]func(Options) Engine {
 // A reader is a caller that reads until it is told to pause.
 type reader struct {
 	line     Line
+	pause    bool // at its next read
 	open     chan struct{}
 	received chan []byte
 	ended    chan error
@@ -35,10 +36,15 @@ func newReader() *reader {
 	return &reader{open: make(chan struct{}), received: make(chan []byte, 1000), ended: make(chan error, 1)}
 }
 
-func (r *reader) Connected(int64)            { close(r.open) }
-func (r *reader) Received(_ int64, b []byte) { r.received <- bytes.Clone(b) }
-func (r *reader) Alarm(int64)                {}
-func (r *reader) Ended(_ int64, why error)   { r.ended <- why }
+func (r *reader) Connected(int64) { close(r.open) }
+func (r *reader) Received(_ int64, b []byte) {
+	if r.pause {
+		r.line.(Pauser).Pause()
+	}
+	r.received <- bytes.Clone(b)
+}
+func (r *reader) Alarm(int64)              {}
+func (r *reader) Ended(_ int64, why error) { r.ended <- why }
 func (r *reader) do(e Engine, f func(p Line)) {
 	done := make(chan struct{})
 	e.Do(0, func(int64) { f(r.line); close(done) })
@@ -105,7 +111,12 @@ func TestAPausedLineCanHangUp(t *testing.T) { // C14
 	for name, engine := range makers(t) {
 		t.Run(name, func(t *testing.T) {
 			r, e, peer := connected(t, engine)
-			r.do(e, func(l Line) { l.(Pauser).Pause() })
+			// Within a read, so that whoever reads is waiting afterwards.
+			r.do(e, func(Line) { r.pause = true })
+			if _, err := peer.Write([]byte("x")); err != nil {
+				t.Fatal(err)
+			}
+			<-r.received
 			r.do(e, func(l Line) { l.HangUp(io.ErrClosedPipe) })
 			if why := <-r.ended; why != io.ErrClosedPipe {
 				t.Errorf("ended for %v", why)

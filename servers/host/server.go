@@ -11,8 +11,10 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"pushbench/servers/publish"
@@ -184,28 +186,47 @@ func (l countingListener) Accept() (net.Conn, error) {
 type countingConn struct {
 	net.Conn
 	server *Server
-	left   atomic.Bool // the other side has ended it
+	ended  atomic.Uint32 // who has, once that is known: theirs or ours
 }
 
-// Read notes when the other side has ended the connection: closing it is then no
-// decision of ours. A time-out is none of that, whosever deadline it was.
+const theirs, ours = 1, 2
+
 func (c *countingConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	if err != nil {
-		if timeout, ok := err.(net.Error); !ok || !timeout.Timeout() {
-			c.left.Store(true)
-		}
+		c.noteEnd(err)
 	}
 	return n, err
 }
 
 func (c *countingConn) Write(b []byte) (int, error) {
 	c.server.writes.Add(1)
-	return c.Conn.Write(b)
+	n, err := c.Conn.Write(b)
+	if err != nil {
+		c.noteEnd(err)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			c.ended.CompareAndSwap(0, ours)
+		}
+	}
+	return n, err
+}
+
+// noteEnd notes who has ended the connection, by the first error that tells. A
+// deadline of a read tells nothing: net/http sets one to end a read of its own.
+//
+// Note: the kernel tells that it has given a peer up to one call only; others read
+// the end of the stream, as if the peer had sent it.
+func (c *countingConn) noteEnd(err error) {
+	switch {
+	case errors.Is(err, syscall.ETIMEDOUT):
+		c.ended.CompareAndSwap(0, ours)
+	case !errors.Is(err, os.ErrDeadlineExceeded):
+		c.ended.CompareAndSwap(0, theirs)
+	}
 }
 
 func (c *countingConn) Close() error {
-	if c.server.open.remove(c) && !c.left.Load() {
+	if c.server.open.remove(c) && c.ended.Load() != theirs {
 		c.server.Found.Note(c.RemoteAddr().String(), source.GivenUp)
 	}
 	return c.Conn.Close()
