@@ -149,3 +149,11 @@ func TestAScenarioIsTheSameAfterJSON(t *testing.T) {
 		}
 	}
 }
+
+func TestABurstOfClientsComesWithoutEnd(t *testing.T) {
+	for kind, want := range map[string]float64{"ramp": 300, "burst": math.Inf(1)} {
+		if got := (scenarios.Connect{Kind: kind, Rate: 300}).PerSecond(); got != want {
+			t.Errorf("%s: %v clients a second, want %v", kind, got, want)
+		}
+	}
+}

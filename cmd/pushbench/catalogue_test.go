@@ -225,6 +225,15 @@ func wantVerdicts(t *testing.T, s *scenarios.Scenario, got *results.Run) {
 		if speaks := s.Uplink.Rate > 0; speaks != (trial.Traffic.Said > 0) || speaks && trial.Histograms[results.UplinkTime].Count() == 0 {
 			t.Errorf("%s %v: %d messages from clients, %d with a way up", trial.Transport, trial.Axes, trial.Traffic.Said, trial.Histograms[results.UplinkTime].Count())
 		}
+		// What clients sent is among the events, or it ended in the server: in either
+		// case the rest is the source's own.
+		own, said := trial.Histograms[results.Lag].Count(), trial.Histograms[results.UplinkTime].Count()
+		if s.Uplink.To == scenarios.ToServer {
+			said = 0
+		}
+		if own+said != e.Published {
+			t.Errorf("%s %v: %d events, %d of the source and %d of clients", trial.Transport, trial.Axes, e.Published, own, said)
+		}
 	}
 	for _, name := range s.Transports {
 		if !seen[name] {

@@ -126,3 +126,21 @@ func TestAReplyIsDueAtItsRateFromTheMessageOn(t *testing.T) {
 		}
 	})
 }
+
+func TestAReplyEndsWithTheLoadHoweverLateTheSourceIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		journal := &Journal{}
+		s := New(Options{Journal: journal, Absorb: true}, "t0")
+		start := wire.Now()
+		load := Load{
+			Schedule: Schedule{Kind: Reply, Rate: 100, Length: 50}, Payload: Payload{Min: 16, Max: 16, Content: Text},
+			Start: start, End: start + int64(time.Second),
+		}
+		time.AfterFunc(905*time.Millisecond, func() { s.Topics()[0].Say(wire.Message{Data: []byte(`1`)}) })
+		stall := &stalling{at: start + int64(950*time.Millisecond), length: 300 * time.Millisecond}
+		n, err := s.Drive(t.Context(), load, stall)
+		if due := journal.Topics()[0].Due; n != 9 || err != nil || due[len(due)-1] >= load.End {
+			t.Errorf("Drive = %d, %v; want the 9 events that are due before the end", n, err)
+		}
+	})
+}
