@@ -63,6 +63,10 @@ var prices = []question{
 	{"server_cpu_per_event", "%s delivers an event for %s less server CPU than %s", true, false, true},
 	{"server_rss_per_client", "%s takes %s less server memory per client than %s", false, false, true},
 	{"down_bytes_per_event", "%s takes %s fewer bytes down per event than %s", false, false, false},
+	// Where clients speak: an event's price then holds what their messages cost, too.
+	{"uplink_p99", "%s has a %s lower uplink time p99 than %s", false, false, true},
+	{"server_cpu_per_message", "%s carries a message or an event for %s less server CPU than %s", false, false, true},
+	{"uplink_bytes_per_message", "%s takes %s fewer bytes per message on its way up than %s", false, false, false},
 }
 
 // questionsOf are those worth asking of the run, by what its scenario says of
