@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 
 	"pushbench/results/compare"
@@ -56,4 +57,22 @@ func groupGrids(rows []compare.Row) []grid {
 		}
 	}
 	return all
+}
+
+// conduct says which clients do more than receive, or less; value is what is said
+// of a key.
+func (l load) conduct(value func(key, alone string) string) (parts []string) {
+	if share := value("slow.share", l.Slow.Share); share != "" {
+		parts = append(parts, share+" of them read "+value("slow.speed", l.Slow.Speed)+" of that")
+	}
+	if share := value("vanish.share", l.Vanish.Share); share != "" {
+		parts = append(parts, share+" vanish after "+value("vanish.at", cmp.Or(l.Vanish.At, "0s")))
+	}
+	if stay := value("churn.stay", l.Churn.Stay); stay != "" {
+		parts = append(parts, "staying "+stay+" and away for "+value("churn.away", l.Churn.Away))
+	}
+	if share := value("leave.share", l.Leave.Share); share != "" {
+		parts = append(parts, share+" away for "+value("leave.for", l.Leave.For))
+	}
+	return parts
 }

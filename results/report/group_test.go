@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +47,24 @@ func TestGroupsOfClientsHaveTablesWhereThereAreAny(t *testing.T) { // Q1
 	for _, name := range []string{"slow readers", "vanished peers", "coming and going"} {
 		if strings.Contains(plain, name) {
 			t.Errorf("a run without such clients shows %s", name)
+		}
+	}
+}
+
+func TestTheLoadNamesWhatClientsDo(t *testing.T) {
+	for more, want := range map[string]string{
+		`"slow":{"policy":"skip","speed":"1%"}`:                                               "",
+		`"slow":{"share":"5%","speed":"1%"}`:                                                  "5% of them read 1% of that",
+		`"slow":{"share":"5%","speed":"1%"},"axes":{"slow.speed":["100%","0%"]}`:              "5% of them read 100% and 0% of that",
+		`"vanish":{"share":"10%","at":"1s"}`:                                                  "10% vanish after 1s",
+		`"churn":{"stay":"5s","away":"1s"}`:                                                   "staying 5s and away for 1s",
+		`"leave":{"share":"50%","at":"500ms","for":"6s"},"axes":{"leave.share":["0%","50%"]}`: "0% and 50% away for 6s",
+	} {
+		run := sample()
+		run.Executed = json.RawMessage(strings.TrimSuffix(executed, "}") + "," + more + "}")
+		said := strings.Join(strings.Fields(render(t, "table", run, report.Options{})), " ")
+		if want != "" && !strings.Contains(said, want) || want == "" && strings.Contains(said, "of them read") {
+			t.Errorf("%s: no %q in %s", more, want, said)
 		}
 	}
 }

@@ -46,7 +46,23 @@ type load struct {
 	Backoff  struct {
 		Kind string `json:"kind"`
 	} `json:"backoff"`
-	Faults   string              `json:"faults"`
+	Faults string `json:"faults"`
+	Slow   struct {
+		Share string `json:"share"`
+		Speed string `json:"speed"`
+	} `json:"slow"`
+	Vanish struct {
+		Share string `json:"share"`
+		At    string `json:"at"`
+	} `json:"vanish"`
+	Churn struct {
+		Stay string `json:"stay"`
+		Away string `json:"away"`
+	} `json:"churn"`
+	Leave struct {
+		Share string `json:"share"`
+		For   string `json:"for"`
+	} `json:"leave"`
 	Duration string              `json:"duration"`
 	Trials   int                 `json:"trials"`
 	Axes     map[string][]string `json:"axes"`
@@ -138,6 +154,7 @@ func what(run *results.Run) string {
 	if _, varies := s.Axes["faults"]; varies || s.Faults != "" {
 		parts = append(parts, value("faults", s.Faults)+" with back-off "+value("backoff.kind", s.Backoff.Kind))
 	}
+	parts = append(parts, s.conduct(value)...)
 	duration := value("duration", s.Duration)
 	for _, key := range slices.Sorted(maps.Keys(s.Axes)) {
 		parts = append(parts, key+" "+listed(s.Axes[key]))
