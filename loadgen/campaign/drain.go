@@ -1,0 +1,123 @@
+package campaign
+
+import (
+	"context"
+	"time"
+
+	"pushbench/loadgen/recorder"
+	"pushbench/loadgen/target"
+	"pushbench/results"
+	"pushbench/results/hdr"
+	"pushbench/servers/wire"
+)
+
+// cut ends a trial within its phase and still accounts for it: the source is
+// told to stop, and what it had published is what is owed.
+func (t *trial) cut(ctx context.Context, before *reading, why error) (*recorder.Books, error) {
+	if ctx.Err() == nil {
+		return nil, why
+	}
+	t.enter("drain")
+	ctx = context.WithoutCancel(ctx)
+	for _, one := range t.all() {
+		one.crowd.Hush(wire.Now())
+	}
+	if err := t.child.Halt(ctx); err != nil {
+		return nil, err
+	}
+	t.to = t.cutShort()
+	if before != nil {
+		if after, err := t.finish(ctx); err == nil {
+			t.use(*before, after)
+		}
+	}
+	return t.drain(ctx)
+}
+
+// drain waits until every client has what it can still get of the phase, as
+// long as the scenario allows, and returns the final books.
+func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
+	ctx = context.WithoutCancel(ctx)
+	for _, one := range t.all() {
+		one.crowd.Calm()
+	}
+	deadline := time.Now().Add(time.Duration(t.Scenario.Drain))
+	for {
+		account, err := t.child.Journal(ctx, t.from, t.to, deadline)
+		if err != nil {
+			return nil, err
+		}
+		books := t.record.Books(account.Journal)
+		said, refused, pending := t.crowd.Speech()
+		lost := said - refused - int64(account.Spoken)
+		settled := pending == 0 && lost <= 0
+		for settled && t.lacking(books) && time.Now().Before(deadline) {
+			if err := t.pause(); err != nil {
+				return books, err
+			}
+		}
+		switch {
+		case settled && !t.lacking(books):
+			t.never = t.unpublished(account.Driven)
+			return books, t.heldBack(ctx, deadline)
+		case !time.Now().Before(deadline):
+			t.silent = max(0, lost) + t.crowd.Unsaid()
+			// Once more: what the server has not written by now is in flight.
+			account, err := t.child.Journal(ctx, t.from, t.to, deadline)
+			t.never = t.unpublished(account.Driven)
+			t.injected(account.Injected)
+			return t.record.Books(account.Journal), err
+		}
+		if err := t.pause(); err != nil {
+			return books, err
+		}
+	}
+}
+
+// heldBack asks for what the server has injected, when it was told to. What it
+// still held back while the clients lacked it is in its books only now.
+func (t *trial) heldBack(ctx context.Context, deadline time.Time) error {
+	if t.Fault == "" {
+		return nil
+	}
+	account, err := t.child.Journal(ctx, t.from, t.to, deadline)
+	t.injected(account.Injected)
+	return err
+}
+
+// unpublished is how many events due in the phase are not among those that the
+// schedule has published: it publishes in order, so they are its last.
+func (t *trial) unpublished(driven int) (never int64) {
+	load := t.load(t.start, t.to)
+	n := 0
+	for tick := range load.Ticks(t.Scenario.TopicCount()) {
+		if n++; n > driven && load.Start+int64(tick.After) >= t.from {
+			never++
+		}
+	}
+	return never
+}
+
+// pause is the distance between two looks at a drain.
+func (t *trial) pause() error {
+	timer := time.NewTimer(5 * time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-t.child.Exited():
+		return target.ErrDied
+	}
+}
+
+// injected keeps by how much the server held back what it wrote, on purpose.
+func (t *trial) injected(delays []int64) {
+	if len(delays) == 0 {
+		return
+	}
+	h := hdr.New()
+	for _, ns := range delays {
+		h.Record(time.Duration(ns))
+	}
+	t.result.Histograms = map[string]*hdr.Histogram{results.Injected: h}
+}
