@@ -50,6 +50,15 @@ func (g Group) lost() int64 {
 	return sum
 }
 
+// lostByOthers is what clients of no group have lost.
+func lostByOthers(t *Trial) int64 {
+	n := t.Lost()
+	for _, g := range t.Groups {
+		n -= g.lost()
+	}
+	return n
+}
+
 // groups lists what is of clients that are not like the others, and what the
 // others had of them.
 func (c *catalogue) groups() {
@@ -97,13 +106,7 @@ func (c *catalogue) groups() {
 	}
 	some := func(t *Trial) bool { return len(t.Groups) > 0 }
 	c.where(some, func(c *catalogue) {
-		c.count("lost_ordinary", "events lost by clients that did nothing but receive", Less, func(t *Trial) int64 {
-			n := t.Lost()
-			for _, g := range t.Groups {
-				n -= g.lost()
-			}
-			return n
-		})
+		c.count("lost_by_others", "events lost by clients that did nothing but receive", Less, lostByOthers)
 	})
 	// How much the server holds for them is looked at while they are at it: at the
 	// end of the phase, before the slow ones read again.

@@ -11,7 +11,7 @@ import (
 
 func TestMetricsOfGroupsAreWhatTheirDefinitionSays(t *testing.T) { // Q1, Q6
 	trial := sound()
-	for name := range map[string]float64{"slow_found": 0, "vanished_found": 0, "returned": 0, "lost_ordinary": 0, "found_slow_max": 0, "catchup_p50": 0, "server_heap_growth": 0} {
+	for name := range map[string]float64{"slow_found": 0, "vanished_found": 0, "returned": 0, "lost_by_others": 0, "found_slow_max": 0, "catchup_p50": 0, "server_heap_growth": 0} {
 		if got, ok := trial.Metric(name); ok {
 			t.Errorf("%s = %v of a trial without such clients", name, got)
 		}
@@ -36,7 +36,7 @@ func TestMetricsOfGroupsAreWhatTheirDefinitionSays(t *testing.T) { // Q1, Q6
 		"vanished_stalled": 2, "vanished_found": 1, "found_vanished_p50": 3000, "found_vanished_max": 3000,
 		"returned": 40, "connections_per_second": 150, "caught_up": 20,
 		"catchup_p50": 50, "catchup_p95": 95, "catchup_max": 100,
-		"lost": 39, "lost_ordinary": 4, // two by a gap, two damaged
+		"lost": 39, "lost_by_others": 4, // two by a gap, two damaged
 		"server_heap_growth": 2048, "server_sockets_growth": 64,
 	} {
 		got, ok := trial.Metric(name)

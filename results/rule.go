@@ -225,6 +225,14 @@ var rules = []rule{
 			return fmt.Sprintf("%d of %d owed events (%.2g %%) were lost: %s", t.Lost(), t.Events.Owed, 100*float64(t.Lost())/float64(max(1, t.Events.Owed)), reasonsOf(t.Events.Lost))
 		},
 		"latency is of the others; a longer log (--keep), a shorter --poll-interval or a lower --rate loses less"},
+	// That slow clients miss events is what their load is about, and it expects that;
+	// that the others do is not.
+	{"lost-by-others", Valid,
+		func(t *Trial) bool { return len(t.Groups) > 0 && lostByOthers(t) != 0 },
+		func(t *Trial) string {
+			return fmt.Sprintf("%d of the events lost were owed to clients that did nothing but receive", lostByOthers(t))
+		},
+		"a longer log (--keep) or a lower --rate loses less"},
 	// The promise is once. What came twice cost twice, and counts as one delivery
 	// that was dearer than it is.
 	{"duplicated", Suspect,

@@ -46,6 +46,14 @@ func TestEachFaultHasItsVerdict(t *testing.T) {
 		{"generator", func(t *results.Trial) { t.Usage.GeneratorBusy = 0.86 }, results.Invalid, []string{"generator-cpu"}},
 		{"both, at throughput", func(t *results.Trial) { t.Untimed, t.Usage.GeneratorBusy, t.Usage.ServerBusy = true, 0.9, 0.99 }, results.Valid, []string{"generator-cpu", "server-saturated"}},
 		{"generator alone, at throughput", func(t *results.Trial) { t.Untimed, t.Usage.GeneratorBusy, t.Usage.ServerBusy = true, 0.9, 0.8 }, results.Invalid, []string{"generator-cpu"}},
+		{"lost by slow clients", func(t *results.Trial) {
+			t.Events.Lost = map[string]int64{results.LostGap: 3}
+			t.Groups = map[string]results.Group{results.GroupSlow: {Clients: 1, Lost: t.Events.Lost}}
+		}, results.Valid, []string{"lost"}},
+		{"lost by others too", func(t *results.Trial) {
+			t.Events.Lost = map[string]int64{results.LostGap: 3}
+			t.Groups = map[string]results.Group{results.GroupSlow: {Clients: 1, Lost: map[string]int64{results.LostGap: 2}}}
+		}, results.Valid, []string{"lost", "lost-by-others"}},
 		{"lost", func(t *results.Trial) { t.Events.Lost = map[string]int64{results.LostGap: 3} }, results.Valid, []string{"lost"}},
 		{"in flight", func(t *results.Trial) { t.Events.InFlight = 3 }, results.Suspect, []string{"undrained"}},
 		{"in flight, by the server", func(t *results.Trial) { t.Events.InFlight, t.Usage.ServerBusy = 3, 0.95 }, results.Valid, []string{"server-saturated", "undrained"}},

@@ -39,7 +39,7 @@ func conducted(t *testing.T, engine, scenario string) *results.Run {
 		if e.Owed == 0 || e.Unexplained != 0 || e.InFlight != 0 || e.Duplicated != 0 || e.Reordered != 0 || e.Owed != e.Delivered+trial.Lost() {
 			t.Errorf("%s %v: %+v; want all of it explained, and nothing twice or late", trial.Transport, trial.Axes, e)
 		}
-		if lost, known := trial.Metric("lost_ordinary"); known && lost != 0 {
+		if lost, known := trial.Metric("lost_by_others"); known && lost != 0 {
 			t.Errorf("%s %v: clients that did nothing but receive lost %v events: %v", trial.Transport, trial.Axes, lost, e.Lost)
 		}
 	}
