@@ -48,20 +48,24 @@ func (t *trial) rest(ctx context.Context, waiting func() int) error {
 
 // rampGlance is how often the clients' arrival is held against the overflows of the
 // queue in which they wait to be accepted.
-const rampGlance = 100 * time.Millisecond
+const rampGlance = 25 * time.Millisecond
 
-// maxSlowed bounds how often a ramp is slowed down: to a thirty-second of what was
-// asked for.
-const maxSlowed = 5
+// A ramp is slowed down five times at most, to a thirty-second of what was asked for,
+// and not twice within the time in which the last time can show: until then what
+// overflows is still the faster pace's doing.
+const (
+	maxSlowed = 5
+	effect    = 200 * time.Millisecond
+)
 
 // slow lets the clients that have not come yet come half as fast. It says whether
 // there were any.
 func (t *trial) slow() bool {
 	now := wire.Now()
-	if t.slowed == maxSlowed || t.crowd.Arrived(now) {
+	if t.slowed == maxSlowed || t.slowed > 0 && now-t.slowedAt < int64(effect) || t.crowd.Arrived(now) {
 		return false
 	}
-	t.slowed++
+	t.slowed, t.slowedAt = t.slowed+1, now
 	for _, one := range t.all() {
 		one.crowd.Slow(now)
 	}

@@ -43,7 +43,8 @@ type trial struct {
 	silent int64            // messages that clients sent and the source never had, unrefused
 	found  []source.Finding // by the server, of clients
 
-	slowed int // how often the ramp was
+	slowed   int   // how often the ramp was
+	slowedAt int64 // when it last was
 
 	retransmitted resends // by all of this system within the phase
 
