@@ -41,12 +41,10 @@ type Fault struct {
 	// time to the next event is in it.
 	Back *hdr.Histogram `json:"back"`
 
-	Attempts int64 `json:"attempts"` // to connect again
-	Refused  int64 `json:"refused"`  // attempts that failed
-	// Windows is how many windows of ReconnectWindow lie between the fault and the last
-	// attempt, and Peak how many attempts fell into the fullest of them.
-	Windows int   `json:"windows"`
-	Peak    int64 `json:"attempts_peak"`
+	// Attempts are how often a client tried to connect again, in each window of
+	// ReconnectWindow from the fault on until the last attempt.
+	Attempts []int64 `json:"attempts,omitempty"`
+	Refused  int64   `json:"refused"` // attempts that failed
 
 	// Busiest is the largest share of its CPUs that the server used in a window after
 	// the fault; zero where nobody could look.
@@ -59,18 +57,25 @@ type Fault struct {
 	Overflows int64 `json:"accept_queue_overflows"`
 }
 
-// Tried fills in what there is to say of attempts that are counted by window.
-func (f *Fault) Tried(attempts []int64) {
-	f.Windows = len(attempts)
-	for _, n := range attempts {
-		f.Attempts += n
-		f.Peak = max(f.Peak, n)
+// Tries are all attempts to connect again.
+func (f *Fault) Tries() (n int64) {
+	for _, window := range f.Attempts {
+		n += window
 	}
+	return n
+}
+
+// Peak is how many attempts fell into the fullest window.
+func (f *Fault) Peak() (n int64) {
+	for _, window := range f.Attempts {
+		n = max(n, window)
+	}
+	return n
 }
 
 // peakRatio is the fullest window over the mean of all.
 func (f *Fault) peakRatio() (float64, bool) {
-	return ratio(float64(f.Peak)*float64(f.Windows), float64(f.Attempts))
+	return ratio(float64(f.Peak())*float64(len(f.Attempts)), float64(f.Tries()))
 }
 
 // cut and restored are of all faults.
@@ -146,8 +151,8 @@ func (c *catalogue) recovery() {
 		}
 		c.count("cut", "clients that lost their connection to a fault", Either, func(t *Trial) int64 { return t.Recovery.cut() })
 		c.count("unrestored", "clients that did not come back", Less, func(t *Trial) int64 { return t.Recovery.absent() })
-		c.worst("reconnect_attempts", "count", "attempts to connect again", func(f *Fault) (float64, bool) { return float64(f.Attempts), true })
-		c.worst("reconnect_peak", "count", "attempts to connect again in the fullest 100 ms", func(f *Fault) (float64, bool) { return float64(f.Peak), true })
+		c.worst("reconnect_attempts", "count", "attempts to connect again", func(f *Fault) (float64, bool) { return float64(f.Tries()), true })
+		c.worst("reconnect_peak", "count", "attempts to connect again in the fullest 100 ms", func(f *Fault) (float64, bool) { return float64(f.Peak()), true })
 		c.worst("reconnect_peak_ratio", "ratio", "fullest 100 ms of reconnecting over the mean", (*Fault).peakRatio)
 		c.worst("server_busiest", "ratio", "largest share of its CPUs that the server used in 100 ms after a fault", func(f *Fault) (float64, bool) { return f.Busiest, f.Busiest > 0 })
 		c.worst("accept_queue_peak", "count", "connections waiting to be accepted after a fault, at most", func(f *Fault) (float64, bool) {

@@ -57,7 +57,7 @@ func TestRecoveryTakesUntilSoManyOfTheCutAreBack(t *testing.T) { // D3
 
 func TestReconnectingIsToldByItsFullestWindow(t *testing.T) { // G19
 	f := Fault{Back: hdr.New()}
-	f.Tried([]int64{60, 0, 30, 10})
+	f.Attempts = []int64{60, 0, 30, 10}
 	quiet := Fault{Back: hdr.New()}
 	trial := &Trial{Recovery: &Recovery{Faults: []Fault{quiet, f}}}
 	for metric, want := range map[string]float64{"reconnect_attempts": 100, "reconnect_peak": 60, "reconnect_peak_ratio": 2.4} {

@@ -148,7 +148,7 @@ func TestAClientIsRestoredWhenItHearsFromTheServerAgain(t *testing.T) { // D3
 		t.Fatal(err)
 	}
 	f := trial.Recovery.Faults[0]
-	if f.Cut != 1 || f.Restored != 1 || f.Attempts != 3 || f.Refused != 1 {
+	if f.Cut != 1 || f.Restored != 1 || f.Tries() != 3 || f.Refused != 1 {
 		t.Errorf("%+v, want one client that was cut once and came back at the third attempt", f)
 	}
 	if got := f.Back.Max(); got != 5*time.Second {

@@ -70,7 +70,6 @@ func (r *Recorder) recovery(to *results.Recovery) error {
 	}
 	for i := range to.Faults {
 		f := &to.Faults[i]
-		var attempts []int64
 		f.Back, f.Ended = hdr.New(), map[string]int64{}
 		for _, s := range r.shards {
 			if i >= len(s.strikes) {
@@ -86,15 +85,14 @@ func (r *Recorder) recovery(to *results.Recovery) error {
 			if err := f.Back.Merge(share.back); err != nil {
 				return err
 			}
-			for len(attempts) < len(share.attempts) {
-				attempts = append(attempts, 0)
-			}
 			for window, n := range share.attempts {
-				attempts[window] += int64(n)
+				if window == len(f.Attempts) {
+					f.Attempts = append(f.Attempts, 0)
+				}
+				f.Attempts[window] += int64(n)
 			}
 		}
 		f.Back = f.Back.Packed()
-		f.Tried(attempts)
 	}
 	return nil
 }

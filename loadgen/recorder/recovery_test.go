@@ -46,8 +46,8 @@ func TestHowClientsComeBackIsCountedForTheFaultThatCutThem(t *testing.T) { // D3
 		t.Errorf("cut by faults %d, %d and %d", first, second, third)
 	}
 	want := []results.Fault{
-		{Cut: 2, Restored: 2, Attempts: 3, Refused: 1, Windows: 4, Peak: 2, Ended: map[string]int64{"reset": 2}},
-		{Cut: 1, Attempts: 1, Windows: 2, Peak: 1, Ended: map[string]int64{"closed": 1}},
+		{Cut: 2, Restored: 2, Attempts: []int64{2, 0, 0, 1}, Refused: 1, Ended: map[string]int64{"reset": 2}},
+		{Cut: 1, Attempts: []int64{0, 1}, Ended: map[string]int64{"closed": 1}},
 	}
 	got := trial.Recovery.Faults
 	times := got[0].Back
@@ -72,7 +72,7 @@ func TestAFaultThatNeverHappenedHasCutNobody(t *testing.T) {
 	if err := r.Snapshot(&trial, nil); err != nil {
 		t.Fatal(err)
 	}
-	if f := trial.Recovery.Faults[0]; f.Cut != 0 || f.Back.Count() != 0 || f.Windows != 0 {
+	if f := trial.Recovery.Faults[0]; f.Cut != 0 || f.Back.Count() != 0 || f.Attempts != nil {
 		t.Errorf("%+v", f)
 	}
 }

@@ -22,7 +22,7 @@ func stormy() *results.Run {
 			for k := range 100 {
 				f.Back.Record(time.Duration((k+1)*(i+1)) * time.Millisecond)
 			}
-			f.Tried([]int64{60, 40 + 20*int64(i)})
+			f.Attempts = []int64{60, 40 + 20*int64(i)}
 			if i == 0 {
 				f.Queue = new(int64(12))
 			}
