@@ -170,6 +170,7 @@ func (s *Scenario) checkUplink(c *checker) {
 func (s *Scenario) checkTransports(c *checker) {
 	c.check(s.Poll.Interval > 0 && s.Poll.Interval <= Duration(maxInterval), "poll.interval", "%s: want above zero, at most %s: servers close connections that are idle for two minutes, so slower polls would measure reconnecting", s.Poll.Interval, maxInterval)
 	c.check(s.Poll.Jitter <= s.Poll.Interval, "poll.jitter", "%s is longer than poll.interval (%s): a poll would come after the next one", s.Poll.Jitter, s.Poll.Interval)
+	c.check(s.Reuse || len(s.Faults) == 0, "reuse", "faults are told by how clients come back on a connection, and these open one for each request: set reuse to true")
 	c.above("longpoll.hold", s.Longpoll.Hold)
 	c.check(s.Longpoll.Think <= Duration(maxInterval), "longpoll.think", "%s: want at most %s: servers close connections that are idle for two minutes", s.Longpoll.Think, maxInterval)
 	c.above("heartbeat", s.Heartbeat)

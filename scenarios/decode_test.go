@@ -100,6 +100,7 @@ func TestAContradictionNamesTheLineOfItsKey(t *testing.T) { // R1
 		{"schedule: {rate: 1/s}\npoll: {jitter: 2s}", `x.yaml:2: poll.jitter: 2s is longer than poll.interval (1s): a poll would come after the next one`},
 		{"schedule: {rate: 1/s}\nlongpoll: {think: 11s}", `x.yaml: drain: 10s is shorter than longpoll.think (11s): the last events would not be asked for`},
 		{"schedule: {rate: 1/s}\nlongpoll: {think: 2m}\ndrain: 3m", `x.yaml:2: longpoll.think: 2m0s: want at most 1m30s: servers close connections that are idle for two minutes`},
+		{"schedule: {rate: 1/s}\nfaults: [reset at 1s]\nreuse: false", `x.yaml:3: reuse: faults are told by how clients come back on a connection, and these open one for each request: set reuse to true`},
 		{"schedule: {rate: 1/s}\ngroup: product", `x.yaml:2: group: "product": did you mean products? (have products, engineering)`},
 		{"schedule: {rate: 1/s}\nmeasured: fast", `x.yaml:2: measured: want a date and what was measured then, such as 2026-11-21: ws 20 ms at p99`},
 		{"schedule: {rate: 1/s}\nquestion: |\n  a\n  b", `x.yaml:2: question: want one line`},

@@ -63,7 +63,7 @@ func TestAClientThinksBeforeItAsksAgain(t *testing.T) { // L15
 	}
 }
 
-func TestAPollComesLaterByItsJitterAndKeepsToItsGrid(t *testing.T) { // P6, P7
+func TestAPollComesLaterByItsJitterAndKeepsToItsGrid(t *testing.T) { // P6
 	const interval, jitter = time.Second, 400 * time.Millisecond
 	half := &echo{}
 	s, _, c := one(half, Options{Interval: interval, Jitter: jitter})

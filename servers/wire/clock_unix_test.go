@@ -11,7 +11,9 @@ import (
 	"pushbench/servers/wire"
 )
 
-func TestNowIsTheKernelsMonotonicClock(t *testing.T) {
+// Every schedule, of events and of polls, keeps to it: whoever sets the wall clock
+// moves none of them.
+func TestNowIsTheKernelsMonotonicClock(t *testing.T) { // P7, G8
 	kernel := func() int64 {
 		var ts unix.Timespec
 		if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {
