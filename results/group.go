@@ -79,6 +79,15 @@ func (c *catalogue) groups() {
 	c.where(of(GroupSlow), func(c *catalogue) {
 		c.count("slow_stalled", "slow clients", Either, func(t *Trial) int64 { return int64(t.Groups[GroupSlow].Stalled) })
 		c.count("slow_found", "slow clients found", Either, func(t *Trial) int64 { return int64(t.Groups[GroupSlow].Found) })
+		// In the whole trial, of whatever client: ours end none but those of slow ones.
+		c.count("connections_ended", "connections that ended, but for those that clients left", Less, func(t *Trial) (n int64) {
+			for why, times := range t.Traffic.Closed {
+				if why != "left" {
+					n += times
+				}
+			}
+			return n
+		})
 		c.count("slow_skipped", "events skipped for slow clients", Either, func(t *Trial) int64 { return t.Groups[GroupSlow].Lost[LostGap] })
 	})
 	c.percentiles(LatencySlow, "latency of slow clients", true, 0.5, 0.99)

@@ -17,7 +17,7 @@ func TestMetricsOfGroupsAreWhatTheirDefinitionSays(t *testing.T) { // Q1, Q6
 		}
 	}
 	trial.Events.Lost = map[string]int64{results.LostGap: 30, results.LostVanished: 7, results.LostCorrupt: 2}
-	trial.Traffic.Opened = 300
+	trial.Traffic.Opened, trial.Traffic.Closed = 300, map[string]int64{"closed": 3, "ended": 2, "left": 40}
 	trial.Groups = map[string]results.Group{
 		results.GroupSlow:     {Clients: 4, Stalled: 3, Found: 2, Lost: map[string]int64{results.LostGap: 28}},
 		results.GroupVanished: {Clients: 2, Stalled: 2, Found: 1, Lost: map[string]int64{results.LostVanished: 7}},
@@ -30,7 +30,7 @@ func TestMetricsOfGroupsAreWhatTheirDefinitionSays(t *testing.T) { // Q1, Q6
 	trial.Histograms[results.FoundVanished] = uniform(1, 3*time.Second)
 	trial.Histograms[results.Catchup] = uniform(20, 100*time.Millisecond)
 	for name, want := range map[string]float64{
-		"slow_stalled": 3, "slow_found": 2, "slow_skipped": 28,
+		"slow_stalled": 3, "slow_found": 2, "slow_skipped": 28, "connections_ended": 5,
 		"latency_slow_p50": 1000, "latency_slow_p99": 1980,
 		"found_slow_p50": 500, "found_slow_max": 1000,
 		"vanished_stalled": 2, "vanished_found": 1, "found_vanished_p50": 3000, "found_vanished_max": 3000,

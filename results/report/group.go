@@ -20,6 +20,7 @@ var groupTables = []struct {
 		{"found", "half, ms", "found_slow_p50"},
 		{"found", "last, ms", "found_slow_max"},
 		{"skipped", "events", "slow_skipped"},
+		{"ended", "connections", "connections_ended"},
 		{"their p99", "ms", "latency_slow_p99"},
 		{"lost by", "the others", "lost_by_others"},
 		{"heap", "grown KiB", "server_heap_growth"},
