@@ -111,12 +111,12 @@ func unmet(run *results.Run) error {
 	return &exitError{exitThreshold, fmt.Errorf("%d of %d thresholds failed: see above", len(failed), len(run.Thresholds))}
 }
 
-// unanswered is the error for a search that found nothing of a transport, not even
-// that it cannot hold the SLO; nil where it found something of each.
+// unanswered is the error for a search that has found nothing of a transport, not
+// even that it cannot hold the SLO, or not for sure; nil otherwise.
 func unanswered(run *results.Run) error {
 	for _, c := range run.Capacity {
-		if c.Value == nil && (c.AtLeast || c.Ended == results.EndedBudget) {
-			return &exitError{exitUntrusted, fmt.Errorf("%s: no probe can be trusted: see the reasons above", c.Transport)}
+		if c.Ended == results.EndedBudget || c.Value == nil && c.AtLeast {
+			return &exitError{exitUntrusted, fmt.Errorf("%s: what it holds cannot be told for sure here and now: see above", c.Transport)}
 		}
 	}
 	return nil

@@ -1,6 +1,10 @@
 package campaign
 
-import "pushbench/results"
+import (
+	"math/bits"
+
+	"pushbench/results"
+)
 
 // A knee is where on a ladder of loads, each harder than the one before, the
 // system stops to hold. What a probe says near it is chance: each either holds or
@@ -20,6 +24,13 @@ type knee struct {
 	repeats int
 	most    int // probes
 	spent   int // of these, void ones too
+}
+
+// budget is how many probes a knee may cost: a bracket, a bisection in which every
+// probe may be made twice, both ends of the interval, and as many again. A limit
+// that takes more is too blurred to be told, by this machine now.
+func budget(repeats, doublings, stride int) int {
+	return 4*repeats + doublings + 2*bits.Len(uint(stride)/2)
 }
 
 // A tally is what the probes of a rung came to.

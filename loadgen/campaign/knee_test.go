@@ -24,7 +24,7 @@ func ladderOf(steps int) []float64 {
 }
 
 func kneeOn(ladder []float64, repeats int) *knee {
-	return &knee{tallies: make([]tally, len(ladder)), stride: len(ladder) / 6, repeats: repeats, most: 4*repeats + 2*(6+1+4)}
+	return &knee{tallies: make([]tally, len(ladder)), stride: len(ladder) / 6, repeats: repeats, most: budget(repeats, 6, len(ladder)/6)}
 }
 
 // blurred is a system that holds a load with odds that go from one to nought
@@ -66,7 +66,7 @@ func TestTheIntervalHoldsTheLimit(t *testing.T) {
 		{"10 % wide, tried more often", 3300, 0.025, 6, 0.96, 34},
 	} {
 		odds := blurred(c.limit, c.width)
-		hit, overlap, spent := 0, 0, 0
+		hit, overlap, spent, open := 0, 0, 0, 0
 		var before [2]float64
 		for seed := range uint64(searches) {
 			k, ended := climb(ladder, c.repeats, seed, odds)
@@ -81,10 +81,19 @@ func TestTheIntervalHoldsTheLimit(t *testing.T) {
 				}
 			}
 			low, high := k.interval(least)
-			if low < 0 || high >= len(ladder) || low >= high {
+			at := [2]float64{0, math.Inf(1)}
+			if low >= 0 {
+				at[0] = ladder[low]
+			}
+			if high < len(ladder) {
+				at[1] = ladder[high]
+			}
+			if low < 0 || high == len(ladder) {
+				open++
+			}
+			if low >= high || ended != results.EndedKnee && ended != results.EndedBudget || ended == results.EndedKnee && (low < 0 || high == len(ladder)) {
 				t.Fatalf("%s, seed %d: from %d to %d of %d, ended by %s", c.name, seed, low, high, len(ladder), ended)
 			}
-			at := [2]float64{ladder[low], ladder[high]}
 			if at[0] <= c.limit && c.limit <= at[1] {
 				hit++
 			}
@@ -94,7 +103,10 @@ func TestTheIntervalHoldsTheLimit(t *testing.T) {
 			before = at
 		}
 		share, both, mean := float64(hit)/searches, float64(overlap)/(searches/2), float64(spent)/searches
-		t.Logf("%s: %.1f %% hold it, %.1f %% of pairs overlap, %.1f probes", c.name, 100*share, 100*both, mean)
+		t.Logf("%s: %.1f %% hold it, %.1f %% of pairs overlap, %.1f probes, %d without an end", c.name, 100*share, 100*both, mean, open)
+		if open > searches/20 {
+			t.Errorf("%s: %d of %d intervals have no end", c.name, open, searches)
+		}
 		if share < c.least || both < c.least || mean > c.spent {
 			t.Errorf("%s: %.1f %% of intervals hold the limit, %.1f %% of pairs overlap, with %.1f probes; want %.0f %% and %.0f probes at most",
 				c.name, 100*share, 100*both, mean, 100*c.least, c.spent)

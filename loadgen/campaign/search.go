@@ -3,7 +3,6 @@ package campaign
 import (
 	"fmt"
 	"math"
-	"math/bits"
 	"math/rand/v2"
 
 	"pushbench/results"
@@ -73,9 +72,7 @@ func newKnee(ladder []scenarios.Rung, repeats int) knee {
 		whole = math.Abs(math.Log2(ladder[n].Value / ladder[0].Value))
 		k.stride = max(1, int(math.Round(float64(n)/max(1, whole))))
 	}
-	// Enough for a bracket and a bisection in which every second probe is made
-	// twice, and for a knee that is a few rungs wide.
-	k.most = 4*repeats + 2*(int(whole)+1+bits.Len(uint(k.stride)))
+	k.most = budget(repeats, int(math.Ceil(whole)), k.stride)
 	return k
 }
 
