@@ -150,7 +150,7 @@ func (c *catalogue) recovery() {
 			c.add(part.name, "ms", part.title, Less, func(t *Trial) (float64, bool) { return t.Recovery.back(part.q) })
 		}
 		c.count("cut", "clients that lost their connection to a fault", Either, func(t *Trial) int64 { return t.Recovery.cut() })
-		c.count("unrestored", "clients that did not come back", Less, func(t *Trial) int64 { return t.Recovery.absent() })
+		c.count("unrestored", "clients that did not hear from a server again", Less, func(t *Trial) int64 { return t.Recovery.absent() })
 		c.worst("reconnect_attempts", "count", "attempts to connect again", func(f *Fault) (float64, bool) { return float64(f.Tries()), true })
 		c.worst("reconnect_peak", "count", "attempts to connect again in the fullest 100 ms", func(f *Fault) (float64, bool) { return float64(f.Peak()), true })
 		c.worst("reconnect_peak_ratio", "ratio", "fullest 100 ms of reconnecting over the mean", (*Fault).peakRatio)

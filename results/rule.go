@@ -263,13 +263,14 @@ var rules = []rule{
 		func(t *Trial) bool { return t.Recovery != nil && t.Recovery.cut() != 0 },
 		cutText,
 		"how they came back stands in the table of recovery"},
-	// Whoever stays away makes the others look quick.
+	// Whoever stays away makes the others look quick. Note: a long poll that is held has
+	// nothing to show for it that it is, so it counts among those until it is answered.
 	{"unrestored", Valid,
 		func(t *Trial) bool { return t.Recovery.absent() != 0 },
 		func(t *Trial) string {
-			return fmt.Sprintf("%d of %d clients that lost their connection had not come back when the trial ended", t.Recovery.absent(), t.Recovery.cut())
+			return fmt.Sprintf("%d of %d clients that lost their connection had not heard from a server again when the trial ended", t.Recovery.absent(), t.Recovery.cut())
 		},
-		"raise --duration or --drain, or lower backoff.max"},
+		"raise --duration or --drain, or lower --backoff-max; of long polling, a request that is held hears at the next event or after --hold"},
 	// What a server at its limit does is its own doing, and worth knowing.
 	{"server-saturated", Valid,
 		saturated,
