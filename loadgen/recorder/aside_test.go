@@ -189,3 +189,46 @@ func TestReturnsAreCountedInThePhase(t *testing.T) {
 		t.Errorf("%d returns of %d clients, want the 2 within the phase, of 2", got.Returned, got.Clients)
 	}
 }
+
+// Who is late because it reads slowly is neither stale nor unfairly treated.
+func TestStalenessAndFairnessAreOfOrdinaryClients(t *testing.T) {
+	j := published(20, 1, 21)
+	of := func(roles ...Role) *results.Trial {
+		r := company(j, roles...)
+		s := r.Shard(0)
+		for n := 1; n <= 20; n++ {
+			for i, role := range roles {
+				ev := &wire.Event{N: uint64(n), Due: at(n), Pub: at(n)}
+				switch {
+				case role == Ordinary:
+					s.hand(r.Client(i), ev, at(n)+int64(i+1)*1000)
+				case n == 20: // all at once, at the end, but for one that comes late
+					for k := 1; k <= 20; k++ {
+						if k != 7 {
+							s.hand(r.Client(i), &wire.Event{N: uint64(k), Due: at(k), Pub: at(k)}, at(20)+1000)
+						}
+					}
+					s.hand(r.Client(i), &wire.Event{N: 7, Due: at(7), Pub: at(7)}, at(20)+2000)
+				}
+			}
+		}
+		return snapshot(t, r, j)
+	}
+	thirty := make([]Role, 30)
+	want, got := of(thirty...), of(append(thirty, Slow, Vanishing)...)
+	if want.Staleness == nil || want.Fairness == nil {
+		t.Fatal("nothing to compare with")
+	}
+	if diff := cmp.Diff(want.Staleness, got.Staleness); diff != "" {
+		t.Errorf("staleness without and with slow clients (-without +with):\n%s", diff)
+	}
+	// Places are counted among all, so that only what the places got is the same.
+	if want.Fairness.Fastest != got.Fairness.Fastest || want.Fairness.Slowest != got.Fairness.Slowest {
+		t.Errorf("clients' mean latencies from %s to %s, with slow ones from %s to %s", want.Fairness.Fastest, want.Fairness.Slowest, got.Fairness.Fastest, got.Fairness.Slowest)
+	}
+	for _, name := range []string{results.Latency, results.Fanout, results.Spread} {
+		if got, want := times(got.Histograms[name]), times(want.Histograms[name]); got != want {
+			t.Errorf("%s is %v (count, least, most in ms), without slow clients %v", name, got, want)
+		}
+	}
+}
