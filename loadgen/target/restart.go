@@ -10,6 +10,10 @@ import (
 // anybody, after it has told what it has published and done. The instant is given
 // to struck just before. The phase is as in Journal. What clients publish while
 // this goes on is in no journal.
+//
+// Note: a process with thousands of connections takes the kernel a while to clear
+// away, and its listener goes last. Who comes back before that gets a connection
+// that nobody accepts and that is reset with the listener, as after a real crash.
 func (c *Child) Kill(ctx context.Context, from, to int64, struck func()) error {
 	return c.end(ctx, from, to, func(l *life) {
 		struck()
