@@ -1,4 +1,5 @@
 # `make bench` measures, `make test` checks. Both need Go and nothing else.
+# Tests run four at a time on any machine: most of them wait for processes that wait.
 GO     ?= go
 BIN    := bin/pushbench
 FLOOR  ?=
@@ -17,11 +18,11 @@ bench: build ## measure all four transports, about a minute (ARGS="run ticker -c
 	$(BIN) $(or $(ARGS),run)
 
 test: lint ## vet, format, import rules and all tests, then the race detector
-	$(GO) test ./...
-	$(GO) test -race -short ./...
+	$(GO) test -parallel 4 ./...
+	$(GO) test -parallel 4 -race -short ./...
 
 race: ## only the race detector, with all tests that its goroutine limit allows
-	$(GO) test -race -short ./...
+	$(GO) test -parallel 4 -race -short ./...
 
 lint: ## gofmt, vet (also for another system), go fix
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }

@@ -156,9 +156,11 @@ func small(t *testing.T, s *scenarios.Scenario) {
 // Each scenario runs to a verdict on every transport that it names, and every
 // event is accounted for. On a machine that runs tests the verdict may be any.
 func TestEveryScenarioRunsToAVerdict(t *testing.T) {
+	t.Parallel() // most of the time it waits
 	pushbench := program(t)
 	for _, name := range scenarios.Names() {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if testing.Short() && !slices.Contains([]string{"clock", "llm"}, name) {
 				t.Skip("one of many scenarios: run without -short")
 			}
