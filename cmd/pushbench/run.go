@@ -68,8 +68,9 @@ it by its median over valid trials, a count by every trial. A --threshold that a
 row does not meet, or that has nothing to judge, ends the run with 99. --slo says
 what is a finding only, and what --search looks for: for each transport the
 hardest value of a key at which the SLO holds, between two ends, with the interval
-in which it is and what broke first. Then --trials is how often each end is tried,
-and 'capacity >= 2000' an expression, too.`,
+in which it is and what broke first. What spoils a probe is told apart from the
+server's limit, with 'verdict valid' in --slo or without. Then --trials is how
+often each end is tried, and 'capacity >= 2000' an expression, too.`,
 		Example: `  pushbench run
   pushbench run quick -c 10000 -r 1/s
   pushbench run ticker -t sse,ws --aa=ws --until 3%

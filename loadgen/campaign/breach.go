@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -42,7 +43,8 @@ var culprits = map[string]string{
 // machine. A generator without CPU is none of them.
 var passing = []string{"generator-delay", "generator-pause", "steal", "throttled", "clock-step", "memory-pressure", "source-lag", "rate-missed", "trend"}
 
-// symptoms are those that a server which falls behind has, too.
+// symptoms are those that a server which falls behind has, too. Of one with CPU left
+// they are the machine's: something else has held it up.
 var symptoms = []string{"source-lag", "rate-missed", "trend"}
 
 // delaying are those that can only have added to a latency or a loss: what was
@@ -51,22 +53,28 @@ var symptoms = []string{"source-lag", "rate-missed", "trend"}
 // writes, and costs less than it would.
 var delaying = []string{"generator-delay", "generator-pause", "steal", "throttled", "clock-step", "memory-pressure", "source-lag"}
 
-// breachOf is why the trial does not hold the SLO; nil when it does. Where a valid
-// verdict is part of the SLO, what makes a verdict doubtful comes before the
-// numbers, which are not to be trusted then, unless they hold and the doubt could
-// only have kept them from it. A saturated server is no doubt: it is what is
-// looked for.
+// minBusy is the share of its CPUs from which on a server may fall behind by its own
+// doing: the rest is gone in bursts that are shorter than what is measured.
+const minBusy = 0.8
+
+// breachOf is why the trial does not hold the SLO; nil when it does. What makes its
+// verdict doubtful comes before the numbers, which are not to be trusted then,
+// whether the SLO speaks of the verdict or not: a number that the generator has
+// broken is nothing of the server's. A doubt counts for nothing where the numbers
+// hold and it could only have kept them from it, and where it is of a server that
+// falls behind. A saturated server is no doubt: it is what is looked for.
 func breachOf(t *results.Trial, slo []threshold.Expression) *breach {
 	var broken []threshold.Expression
 	var texts []string
-	untold, doubted, upper := false, false, true
+	untold, upper := false, true
 	for _, e := range slo {
+		if e.Metric == threshold.Verdict {
+			continue
+		}
 		value, told, holds := e.Trial(t)
-		upper = upper && (e.Metric == threshold.Verdict || bounded(e))
+		upper = upper && bounded(e)
 		switch {
 		case holds:
-		case e.Metric == threshold.Verdict:
-			doubted = true
 		case !told:
 			untold = true
 			texts = append(texts, e.Metric+" cannot be told")
@@ -76,17 +84,15 @@ func breachOf(t *results.Trial, slo []threshold.Expression) *breach {
 			texts = append(texts, fmt.Sprintf("%s was %s", e.Metric, amount(value, m.Unit)))
 		}
 	}
-	if doubted {
-		var harmless []string
-		switch {
-		case len(broken) > 0:
-			harmless = symptoms
-		case upper && !untold:
-			harmless = delaying
-		}
-		if b := doubt(t, harmless); b != nil {
-			return b
-		}
+	var harmless []string
+	switch {
+	case len(broken) > 0 && busy(t):
+		harmless = symptoms
+	case len(broken) == 0 && !untold && upper:
+		harmless = delaying
+	}
+	if b := doubt(t, harmless); b != nil {
+		return b
 	}
 	switch {
 	case len(broken) > 0:
@@ -97,6 +103,9 @@ func breachOf(t *results.Trial, slo []threshold.Expression) *breach {
 	}
 	return nil
 }
+
+// busy says that the server had little CPU left.
+func busy(t *results.Trial) bool { return t.Usage.ServerBusy >= minBusy }
 
 // bounded says that the expression keeps a time or a loss small.
 func bounded(e threshold.Expression) bool {
@@ -120,9 +129,9 @@ func doubt(t *results.Trial, harmless []string) *breach {
 			if r.State != state || slices.Contains(harmless, r.Code) {
 				continue
 			}
-			b := breach{code: culprits[r.Code], text: r.Code + ": " + r.Text, disturbed: slices.Contains(passing, r.Code)}
-			if b.code == "" {
-				b.code = r.Code
+			b := breach{code: cmp.Or(culprits[r.Code], r.Code), text: r.Code + ": " + r.Text, disturbed: slices.Contains(passing, r.Code)}
+			if slices.Contains(symptoms, r.Code) && !busy(t) {
+				b.code = results.BrokeMachine
 			}
 			if worst == nil || worst.disturbed && !b.disturbed {
 				worst = &b

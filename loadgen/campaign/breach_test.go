@@ -27,6 +27,9 @@ func TestWhatBreaksAProbeIsTold(t *testing.T) {
 	stolen := func(t *results.Trial) { t.Disturbed.Steal, t.Disturbed.CPUs = time.Second, 2 }
 	late := func(t *results.Trial) { t.Histograms[results.Lag] = lags(60*time.Millisecond, 40) }
 	busy := func(t *results.Trial) { t.Usage.ServerBusy = 0.95 }
+	near := func(t *results.Trial) { t.Usage.ServerBusy = 0.85 }
+	missed := func(t *results.Trial) { t.Events.InTime = 20 }
+	starved := func(t *results.Trial) { t.Usage.GeneratorBusy = 0.9 }
 	for _, c := range []struct {
 		name   string
 		took   time.Duration
@@ -51,11 +54,21 @@ func TestWhatBreaksAProbeIsTold(t *testing.T) {
 		{"theft", 150 * time.Millisecond, usual, []func(*results.Trial){stolen}, results.BrokeMachine, true},
 		{"theft in spite of which it holds", 50 * time.Millisecond, usual, []func(*results.Trial){stolen}, "", false},
 		{"theft where less is better than more", 50 * time.Millisecond, append(usual, "throughput > 1/s"), []func(*results.Trial){stolen}, results.BrokeMachine, true},
-		{"theft with nothing asked of the verdict", 150 * time.Millisecond, usual[:2], []func(*results.Trial){stolen}, results.BrokeLatency, false},
+		{"theft with nothing asked of the verdict", 150 * time.Millisecond, usual[:2], []func(*results.Trial){stolen}, results.BrokeMachine, true},
+		{"a generator without CPU, with nothing asked of the verdict", 150 * time.Millisecond, usual[:1], []func(*results.Trial){starved}, results.BrokeGenerator, false},
+		{"the same, and it holds", 50 * time.Millisecond, usual[:1], []func(*results.Trial){starved}, results.BrokeGenerator, false},
+		{"what does not add up, with nothing asked of it", 50 * time.Millisecond, usual[:1], []func(*results.Trial){func(t *results.Trial) { t.Events.Unexplained = 3 }}, "unexplained", false},
+		{"who could not connect, with nothing asked of it", 50 * time.Millisecond, usual[:1], []func(*results.Trial){func(t *results.Trial) { t.Traffic.ConnectFailed = 3 }}, results.BrokeConnections, false},
 		{"a late source", 50 * time.Millisecond, usual, []func(*results.Trial){late}, "", false},
-		{"a late source and latency", 150 * time.Millisecond, usual, []func(*results.Trial){late}, results.BrokeLatency, false},
-		{"a missed rate", 50 * time.Millisecond, usual, []func(*results.Trial){func(t *results.Trial) { t.Events.InTime = 20 }}, "rate-missed", true},
-		{"a missed rate and latency", 150 * time.Millisecond, usual, []func(*results.Trial){func(t *results.Trial) { t.Events.InTime = 20 }}, results.BrokeLatency, false},
+		{"a late source and latency with CPU left", 150 * time.Millisecond, usual, []func(*results.Trial){late}, results.BrokeMachine, true},
+		{"a late source and latency of a busy server", 150 * time.Millisecond, usual, []func(*results.Trial){near, late}, results.BrokeLatency, false},
+		{"a late source and latency of a saturated server", 150 * time.Millisecond, usual, []func(*results.Trial){busy, late}, results.BrokeServerCPU, false},
+		{"a missed rate", 50 * time.Millisecond, usual, []func(*results.Trial){missed}, results.BrokeMachine, true},
+		{"a missed rate of a busy server", 50 * time.Millisecond, usual, []func(*results.Trial){near, missed}, "rate-missed", true},
+		{"a missed rate and latency", 150 * time.Millisecond, usual, []func(*results.Trial){missed}, results.BrokeMachine, true},
+		{"a missed rate and latency of a busy server", 150 * time.Millisecond, usual, []func(*results.Trial){near, missed}, results.BrokeLatency, false},
+		{"a trend with CPU left", 150 * time.Millisecond, usual, []func(*results.Trial){rising}, results.BrokeMachine, true},
+		{"a trend of a busy server", 150 * time.Millisecond, usual, []func(*results.Trial){near, rising}, results.BrokeLatency, false},
 		{"theft beside broken connections", 150 * time.Millisecond, usual, []func(*results.Trial){stolen, func(t *results.Trial) { t.Traffic.Closed = map[string]int64{"reset": 3} }}, results.BrokeConnections, false},
 		{"theft beside a lasting fault", 150 * time.Millisecond, usual, []func(*results.Trial){stolen, func(t *results.Trial) { t.Usage.GeneratorBusy = 0.9 }}, results.BrokeGenerator, false},
 	} {
@@ -73,6 +86,14 @@ func TestWhatBreaksAProbeIsTold(t *testing.T) {
 		case got.code != c.code || got.disturbed != c.void || got.text == "":
 			t.Errorf("%s: %q (%s), void %v; want %q, void %v", c.name, got.code, got.text, got.disturbed, c.code, c.void)
 		}
+	}
+}
+
+// rising lets a trial's latency grow all the time.
+func rising(t *results.Trial) {
+	t.Series.Every = 100 * time.Millisecond
+	for i := range 16 {
+		t.Series.Slices = append(t.Series.Slices, results.Slice{Due: 10, Mean: time.Duration(i+1) * 20 * time.Millisecond})
 	}
 }
 

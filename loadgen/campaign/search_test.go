@@ -209,6 +209,20 @@ func TestADisturbedProbeIsRepeatedButNotForEver(t *testing.T) {
 			t.Errorf("%s holds %s, at least: %v, %s broke; want at least 1000 by the machine", name, value(got.Value), got.AtLeast, got.Broke)
 		}
 	}
+	// So it is when the source is late though the server has CPU left.
+	found, _ = finish(t, searching(1, roomy, nil), func(s step) *results.Trial {
+		trial := probed(s, 20*time.Millisecond)
+		if s.Scenario.Clients > 1000 {
+			trial = probed(s, 200*time.Millisecond)
+			trial.Histograms[results.Lag] = lags(60*time.Millisecond, 40)
+		}
+		return trial
+	})
+	for name, got := range found {
+		if !got.AtLeast || got.Broke != results.BrokeMachine || got.Value == nil || *got.Value > 1000 || *got.Value < 900 {
+			t.Errorf("%s holds %s, at least: %v, %s broke; want at least 1000 by the machine", name, value(got.Value), got.AtLeast, got.Broke)
+		}
+	}
 }
 
 func TestLimitsOfTheMachineEndASearchWithALowerBound(t *testing.T) { // G1
