@@ -44,6 +44,9 @@ func TestEveryTransportKeepsThePromiseOnEveryEngine(t *testing.T) { // D1–D7, 
 }
 
 func TestRotationKeepsThePromise(t *testing.T) { // D1–D7, L8
+	if testing.Short() {
+		t.Skip("the whole suite once more: run without -short")
+	}
 	drive, err := engineOf(defaultEngine)
 	if err != nil {
 		t.Fatal(err)
