@@ -99,11 +99,11 @@ func TestABurstArrivesAtOnce(t *testing.T) {
 	}
 }
 
-// beat is when the client's messages are due within a minute, by the voice itself.
-func beat(rate float64, apart time.Duration) (due []int64) {
+// beat is when a client's messages are due within a minute, by the voice itself.
+func beat(rate float64, apart time.Duration, dice uint32) (due []int64) {
 	c := &Crowd{options: Options{SayRate: rate, SayApart: apart}}
 	c.until.Store(int64(time.Minute))
-	v := &voice{member: &member{crowd: c, dice: 7}, sayer: &mute{}, payload: source.Payload{}.Maker(1)}
+	v := &voice{member: &member{crowd: c, dice: dice}, sayer: &mute{}, payload: source.Payload{}.Maker(1)}
 	v.member.line, v.member.voice = &script{}, v
 	for v.begin(0); v.due != 0; v.message() {
 		due = append(due, v.due)
@@ -122,7 +122,7 @@ func TestMessagesAreNoCloserThanTheyMayBe(t *testing.T) {
 		{20, 50 * time.Millisecond, 1},
 		{0.5, 1500 * time.Millisecond, math.Sqrt(30) * 0.25},
 	} {
-		due := beat(c.rate, c.apart)
+		due := beat(c.rate, c.apart, 7)
 		if want := c.rate * 60; math.Abs(float64(len(due))-want) > 4*c.sigma {
 			t.Errorf("%v/s, %s apart: %d messages in a minute, want %.0f", c.rate, c.apart, len(due), want)
 		}
@@ -139,6 +139,37 @@ func TestMessagesAreNoCloserThanTheyMayBe(t *testing.T) {
 		}
 		if first := time.Duration(due[0]); c.apart == mean && first > mean {
 			t.Errorf("the beat of %s begins after %s", mean, first)
+		}
+	}
+}
+
+// Many clients together are an even load from the first second on: who is drawn
+// into the middle of a distance does not bring the crowd into step.
+func TestWhatAllSayIsAsMuchInEverySecond(t *testing.T) {
+	const clients, seconds = 20_000, 20
+	for _, c := range []struct {
+		rate  float64
+		apart time.Duration
+	}{
+		{0.1, 0},
+		{0.1, 4 * time.Second}, // of llm
+		{0.1, 9 * time.Second},
+		{0.1, 10 * time.Second},
+	} {
+		var said [seconds]float64 // in each second
+		for i := range uint32(clients) {
+			for _, due := range beat(c.rate, c.apart, i*2654435761) {
+				if second := due / int64(time.Second); second < seconds {
+					said[second]++
+				}
+			}
+		}
+		want := clients * c.rate
+		for second, n := range said {
+			// Messages of different clients are independent: no more varies than of Poisson's.
+			if math.Abs(n-want) > 4*math.Sqrt(want) {
+				t.Errorf("%v/s, %s apart: %v messages in second %d, want %v", c.rate, c.apart, n, second, want)
+			}
 		}
 	}
 }
