@@ -54,6 +54,9 @@ func (s *Scenario) Validate() error {
 	default:
 		c.problems = append(c.problems, s.contradictions()...)
 	}
+	if len(c.problems) == 0 { // else there may be no points to look at
+		c.problems = s.unheeded(true)
+	}
 	var all []error
 	for i := range c.problems {
 		all = append(all, &c.problems[i])
@@ -195,6 +198,9 @@ func (s *Scenario) Remarks() []string {
 	for _, p := range ofPoints(s.Points(), (*Scenario).remarks) {
 		remarks = append(remarks, p.Text)
 	}
+	for _, p := range s.unheeded(false) {
+		remarks = append(remarks, p.Text)
+	}
 	return remarks
 }
 
@@ -205,6 +211,7 @@ func (s *Scenario) remarks() []Problem {
 	c.check(!s.Untimed(), "payload", "latency is not measured: without due instants there is only throughput")
 	c.check(s.Untimed() || s.Search.Key != "" || events >= results.MinEvents, "duration", "about %.0f events in all trials of a transport: percentiles need %d, raise the duration, the rate or the trials", events, results.MinEvents)
 	c.check(s.Search.Key != "" || s.Trials >= intervalTrials, "trials", "intervals need %d trials, this has %d", intervalTrials, s.Trials)
+	c.check(s.ordinary(), "clients", "no client does nothing but receive, so there is no staleness, no fan-out and no fairness: these are of clients that are neither slow nor gone")
 	largest := s.largest()
 	c.check(Size(s.Log.Keep)*(largest+envelope) <= keepBytes, "log.keep", "a topic keeps %s at most, which is fewer than %d events (log.keep) of %s", Size(keepBytes), s.Log.Keep, largest)
 	return c.problems

@@ -10,11 +10,13 @@ import (
 
 // disturbers are axes of which one value leaves something out that could disturb
 // everybody: whether it does is what their scenario asks.
-var disturbers = []struct{ axis, without, name string }{
-	{"slow.share", "0%", "slow readers"},
-	{"slow.speed", "100%", "slow readers"},
-	{"vanish.share", "0%", "vanished peers"},
-	{"leave.share", "0%", "clients that leave"},
+//
+// Metric is one that a row has when there are such clients in it.
+var disturbers = []struct{ axis, without, name, metric string }{
+	{"slow.share", "0%", "slow readers", "slow_stalled"},
+	{"slow.speed", "100%", "slow readers", "slow_stalled"},
+	{"vanish.share", "0%", "vanished peers", "vanished_stalled"},
+	{"leave.share", "0%", "clients that leave", "returned"},
 }
 
 // disturbed says of every ranked row that has some of what could disturb it
@@ -24,6 +26,9 @@ func disturbed(run *results.Run, rows []Row) []Finding {
 	for _, d := range disturbers {
 		for _, with := range rows {
 			if value, has := with.Axes[d.axis]; !has || value == d.without || !with.Ranked || with.Arm != "" {
+				continue
+			}
+			if _, some := with.Metrics[d.metric]; !some {
 				continue
 			}
 			cell := with.Cell

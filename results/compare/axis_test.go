@@ -24,6 +24,7 @@ func withSlow(n int, times float64) *results.Run {
 					p99 *= times
 				}
 				one := trial("sse", block, time.Duration(p99), time.Microsecond)
+				one.Groups = map[string]results.Group{results.GroupSlow: {Clients: 5}}
 				one.Axes = map[string]string{"slow.speed": speed, "slow.policy": policy}
 				run.Trials = append(run.Trials, one)
 			}
@@ -55,5 +56,17 @@ func TestWhatSlowReadersDoToTheOthersIsSaid(t *testing.T) { // D10
 		if n := strings.Count(said, "slow readers"); n != 2 {
 			t.Errorf("%d sentences on slow readers, want one for each policy:\n%s", n, said)
 		}
+	}
+}
+
+// A row that has nobody of the kind says nothing of what they do, whatever its
+// axes are called.
+func TestNothingIsSaidOfSlowReadersThatDoNotExist(t *testing.T) { // D10
+	run := withSlow(8, 3)
+	for i := range run.Trials {
+		run.Trials[i].Groups = nil
+	}
+	if said := texts(compare.Findings(run)); strings.Contains(said, "slow readers") {
+		t.Errorf("nobody was slow:\n%s", said)
 	}
 }
