@@ -73,7 +73,11 @@ func (l load) conduct(value func(key, alone string) string) (parts []string) {
 		parts = append(parts, "staying "+stay+" and away for "+value("churn.away", l.Churn.Away))
 	}
 	if share := value("leave.share", l.Leave.Share); share != "" {
-		parts = append(parts, share+" away for "+value("leave.for", l.Leave.For))
+		away := share + " away for " + value("leave.for", l.Leave.For)
+		if over := value("leave.over", l.Leave.Over); positive(over) {
+			away += " and coming back within " + over
+		}
+		parts = append(parts, away)
 	}
 	return parts
 }

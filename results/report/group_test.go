@@ -53,16 +53,26 @@ func TestGroupsOfClientsHaveTablesWhereThereAreAny(t *testing.T) { // Q1
 
 func TestTheLoadNamesWhatClientsDo(t *testing.T) {
 	for more, want := range map[string]string{
-		`"slow":{"policy":"skip","speed":"1%"}`:                                               "",
-		`"slow":{"share":"5%","speed":"1%"}`:                                                  "5% of them read 1% of that",
-		`"slow":{"share":"5%","speed":"1%"},"axes":{"slow.speed":["100%","0%"]}`:              "5% of them read 100% and 0% of that",
-		`"vanish":{"share":"10%","at":"1s"}`:                                                  "10% vanish after 1s",
-		`"churn":{"stay":"5s","away":"1s"}`:                                                   "staying 5s and away for 1s",
-		`"leave":{"share":"50%","at":"500ms","for":"6s"},"axes":{"leave.share":["0%","50%"]}`: "0% and 50% away for 6s",
+		`"slow":{"policy":"skip","speed":"1%"}`:                                                    "",
+		`"slow":{"share":"5%","speed":"1%"}`:                                                       "5% of them read 1% of that",
+		`"slow":{"share":"5%","speed":"1%"},"axes":{"slow.speed":["100%","0%"]}`:                   "5% of them read 100% and 0% of that",
+		`"vanish":{"share":"10%","at":"1s"}`:                                                       "10% vanish after 1s",
+		`"churn":{"stay":"5s","away":"1s"}`:                                                        "staying 5s and away for 1s",
+		`"leave":{"share":"50%","for":"6s","over":"2s"}`:                                           "50% away for 6s and coming back within 2s,",
+		`"log":{"keep":360},"reuse":false`:                                                         "logs of 360 events, a connection for each request,",
+		`"log":{"keep":360},"axes":{"log.keep":["4","360"]}`:                                       "log.keep 4 and 360,",
+		`"longpoll":{"hold":"25s","think":"300ms"},"unacknowledged":"2s"`:                          "long polls 300ms after an answer, connections given up 2s after what nobody acknowledges,",
+		`"slow":{"policy":"disconnect","speed":"1%"},"buffers":{"server":"16KiB","client":"8KiB"}`: "who does not keep up is disconnected, send buffers of 16KiB, receive buffers of 8KiB,",
+		`"leave":{"share":"50%","at":"500ms","for":"6s"},"axes":{"leave.share":["0%","50%"]}`:      "0% and 50% away for 6s",
 	} {
 		run := sample()
 		run.Executed = json.RawMessage(strings.TrimSuffix(executed, "}") + "," + more + "}")
 		said := strings.Join(strings.Fields(render(t, "table", run, report.Options{})), " ")
+		for _, unsaid := range []string{"logs of 1024", " 0s", " 0B"} {
+			if strings.Contains(said, unsaid) {
+				t.Errorf("%s: the default is told: %s", more, said)
+			}
+		}
 		if want != "" && !strings.Contains(said, want) || want == "" && strings.Contains(said, "of them read") {
 			t.Errorf("%s: no %q in %s", more, want, said)
 		}

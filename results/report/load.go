@@ -38,18 +38,29 @@ type load struct {
 		Interval string `json:"interval"`
 	} `json:"poll"`
 	Longpoll struct {
-		Hold string `json:"hold"`
+		Hold  string `json:"hold"`
+		Think string `json:"think"`
 	} `json:"longpoll"`
-	Value    string `json:"value"`
-	Rotate   bool   `json:"rotate"`
-	Together bool   `json:"together"`
-	Backoff  struct {
+	Reuse *bool `json:"reuse"`
+	Log   struct {
+		Keep int `json:"keep"`
+	} `json:"log"`
+	Buffers struct {
+		Server string `json:"server"`
+		Client string `json:"client"`
+	} `json:"buffers"`
+	Unacknowledged string `json:"unacknowledged"`
+	Value          string `json:"value"`
+	Rotate         bool   `json:"rotate"`
+	Together       bool   `json:"together"`
+	Backoff        struct {
 		Kind string `json:"kind"`
 	} `json:"backoff"`
 	Faults string `json:"faults"`
 	Slow   struct {
-		Share string `json:"share"`
-		Speed string `json:"speed"`
+		Policy string `json:"policy"`
+		Share  string `json:"share"`
+		Speed  string `json:"speed"`
 	} `json:"slow"`
 	Vanish struct {
 		Share string `json:"share"`
@@ -62,6 +73,7 @@ type load struct {
 	Leave struct {
 		Share string `json:"share"`
 		For   string `json:"for"`
+		Over  string `json:"over"`
 	} `json:"leave"`
 	Duration string              `json:"duration"`
 	Trials   int                 `json:"trials"`
@@ -155,6 +167,7 @@ func what(run *results.Run) string {
 		parts = append(parts, value("faults", s.Faults)+" with back-off "+value("backoff.kind", s.Backoff.Kind))
 	}
 	parts = append(parts, s.conduct(value)...)
+	parts = append(parts, s.settings()...)
 	duration := value("duration", s.Duration)
 	for _, key := range slices.Sorted(maps.Keys(s.Axes)) {
 		parts = append(parts, key+" "+listed(s.Axes[key]))
