@@ -24,7 +24,7 @@ type demands struct {
 func (d *demands) register(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&d.slo, "slo", nil, "what each transport shall keep, as an `expression` (may be repeated), or off")
 	flags.StringArrayVar(&d.thresholds, "threshold", nil, "what the run must keep, as an `expression` (may be repeated), or off: exit 99 if not")
-	flags.StringVar(&d.search, "search", "", "look for the hardest value of a `key` that holds the SLO, as in clients=250..16000, or off")
+	flags.StringVar(&d.search, "search", "", "look for the hardest value that holds the SLO, by `KEY=FROM..TO` as in clients=250..16000, or off")
 }
 
 // apply changes the scenario by the flags that were given. The notes say what

@@ -44,7 +44,7 @@ func (o *overrides) register(flags *pflag.FlagSet) {
 	add("transports", "transports", func(to, from *scenarios.Scenario) { to.Transports = from.Transports })
 	flags.VarP(&g.Duration, "duration", "d", "measured phase of each trial")
 	add("duration", "duration", func(to, from *scenarios.Scenario) { to.Duration = from.Duration })
-	flags.VarP(&g.Schedule.Rate, "rate", "r", "events that each client receives, as in 10/s or 3/min")
+	flags.VarP(&g.Schedule.Rate, "rate", "r", "events that each client receives, as in 10/s or 3/min; of a reply, within an answer")
 	add("rate", "schedule.rate", func(to, from *scenarios.Scenario) { to.Schedule.Rate = from.Schedule.Rate })
 	flags.VarP(&g.Payload.Size, "size", "s", "data of an event, as in 64B or 32B..1KiB")
 	add("size", "payload.size", func(to, from *scenarios.Scenario) { to.Payload.Size = from.Payload.Size })
@@ -52,6 +52,8 @@ func (o *overrides) register(flags *pflag.FlagSet) {
 	add("warmup", "warmup", func(to, from *scenarios.Scenario) { to.Warmup = from.Warmup })
 	flags.IntVar(&g.Trials, "trials", 0, "blocks: trials of each transport")
 	add("trials", "trials", func(to, from *scenarios.Scenario) { to.Trials = from.Trials })
+	flags.IntVar(&g.Spares, "spares", 0, "further blocks at most, where trials that are not valid leave no interval")
+	add("spares", "spares", func(to, from *scenarios.Scenario) { to.Spares = from.Spares })
 	flags.Uint64Var(&g.Seed, "seed", 0, "seed of order, instants and payloads")
 	add("seed", "seed", func(to, from *scenarios.Scenario) { to.Seed = from.Seed })
 

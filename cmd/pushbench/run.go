@@ -45,8 +45,9 @@ in each block, in random order, each time with a fresh server in a process of
 its own. It saves after every trial and prints a table at the end.
 
 A NAME is one that 'pushbench scenarios' lists; a FILE is YAML of the same kind.
-Every number of a scenario can be overridden. A FILE that is a saved run (.json)
-is repeated: the scenario as it was executed, with its seed, engine and options.
+Flags take the place of its usual numbers; for others write a FILE. One that is
+a saved run (.json) is repeated: the scenario as it was executed, with its seed,
+engine and options.
 
 With --aa one transport runs twice in each block: how far it differs from itself
 is the smallest difference that this machine could show. A transport is named as

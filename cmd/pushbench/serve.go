@@ -78,6 +78,7 @@ INSTANT counts from the beginning of the load:
 	flags.DurationVar(&f.timeout, "write-timeout", 10*time.Second, "how long a write to a client may take")
 	flags.IntVar(&f.maxHeld, "max-held", 0, "long polls held at once; more are told to come back (default: no limit)")
 	flags.Var(&f.sendBuffer, "send-buffer", "kernel's send buffer of each connection, as in 16KiB (default: the kernel's)")
+	flags.Lookup("slow-bytes").DefValue, flags.Lookup("send-buffer").DefValue = "", "" // zero is told in words
 	flags.DurationVar(&f.unacked, "unacknowledged", 0, "how long a client's TCP may not acknowledge, on Linux (default: the kernel's)")
 	flags.VarP(&f.rate, "rate", "r", "events on each topic, as in 10/s or 3/min; 0 for none")
 	flags.VarP(&f.size, "size", "s", "bytes of an event's data, as in 64B or 32B..1KiB")
@@ -95,9 +96,12 @@ func (f serveFlags) serve(c *cobra.Command) error {
 	if err != nil {
 		return usage("--slow: %w", err)
 	}
-	for name, length := range map[string]time.Duration{"hold": f.hold, "heartbeat": f.heartbeat, "write-timeout": f.timeout} {
-		if length <= 0 {
-			return usage("--%s: %s, want a length of time above zero", name, length)
+	for _, length := range []struct {
+		flag string
+		time.Duration
+	}{{"hold", f.hold}, {"heartbeat", f.heartbeat}, {"write-timeout", f.timeout}} {
+		if length.Duration <= 0 {
+			return usage("--%s: %s, want a length of time above zero", length.flag, length.Duration)
 		}
 	}
 	if !slices.Contains(scenarios.Ends, f.uplinkTo) {
