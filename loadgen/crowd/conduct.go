@@ -14,8 +14,8 @@ import (
 // A Conduct describes clients that do more than receive, or less. Which ones
 // that are is drawn from the seed. Instants count from Crowd.Behave.
 type Conduct struct {
-	// Slow is how many read only Speed bytes a second: zero is none, and infinity
-	// all there is, so that they are like the others but kept apart.
+	// Slow is how many read only Speed bytes of payload a second: zero is none, and
+	// infinity all there is, so that they are like the others but kept apart.
 	Slow  int
 	Speed float64
 	// Vanish is how many lose their network, and when.
@@ -42,6 +42,7 @@ type conduct struct {
 	back     int64 // when it comes back, if that is fixed
 	stalled  int64 // since when it is slow, or has vanished, on a connection
 	address  netip.AddrPort
+	taken    int   // bytes of payload that it has read while slow, and not yet rested for
 	failures uint8 // connections that ended while it was slow, and count as failures
 }
 
@@ -212,11 +213,15 @@ func (m *member) read(on bool) {
 	}
 }
 
-// rest stops reading for as long as a slow client takes for so many bytes.
-func (m *member) rest(now int64, bytes int) {
-	if speed := m.crowd.options.Conduct.Speed; speed > 0 {
+// rest stops reading for as long as a slow client takes for the payload of what it
+// has just read. Note: headers and frames cost it nothing, or one of the same speed
+// would get fewer events over a transport that has more of them.
+func (m *member) rest(now int64) {
+	d := m.conduct
+	if speed := m.crowd.options.Conduct.Speed; speed > 0 && d.taken > 0 {
 		m.read(false)
-		m.conduct.next = now + int64(float64(bytes)/speed*float64(time.Second))
+		d.next = now + int64(float64(d.taken)/speed*float64(time.Second))
+		d.taken = 0
 		m.rearm()
 	}
 }

@@ -56,8 +56,42 @@ func groups(t *testing.T, r *recorder.Recorder) map[string]results.Group {
 	return trial.Groups
 }
 
+// A wordy radio spends three bytes on an event, of which one is payload.
+type wordy struct {
+	radio
+	read int
+}
+
+func (w *wordy) Receive(in, out []byte, l engine.Listener) ([]byte, error) {
+	for range in {
+		switch w.read++; {
+		case w.read == 1:
+			l.Hello(wire.Cursor{Epoch: "e"})
+		case w.read%3 == 1:
+			w.n++
+			l.Event(&wire.Event{N: w.n, Data: []byte("x")})
+		}
+	}
+	return out, nil
+}
+
+// Else the same share would be another for each transport.
+func TestASlowClientRestsForThePayloadAndNotForHeaders(t *testing.T) { // Q1
+	s, _, _, start := acted(t, &wordy{}, Options{Conduct: Conduct{Slow: 1, Speed: 10}})
+	s.ring()
+	for _, step := range []struct{ bytes, payload int }{{300, 100}, {32, 10}, {1, 1}, {4, 1}} {
+		s.caller.Received(start, make([]byte, step.bytes))
+		if at, want := s.ring(), start+int64(step.payload)*second/10; at != want {
+			t.Errorf("after %d bytes with %d of payload it reads again %s later, want %s", step.bytes, step.payload, time.Duration(at-start), time.Duration(want-start))
+		}
+	}
+	if s.caller.Received(start, make([]byte, 1)); s.paused {
+		t.Error("it rests for what is no event yet")
+	}
+}
+
 func TestASlowClientReadsAtItsSpeedAndNotBefore(t *testing.T) { // Q1
-	s, _, c, start := acted(t, &radio{}, Options{Silence: 2 * time.Second, Conduct: Conduct{Slow: 1, Speed: 10}})
+	s, _, c, start := acted(t, &radio{data: []byte("x")}, Options{Silence: 2 * time.Second, Conduct: Conduct{Slow: 1, Speed: 10}})
 	s.caller.Received(start-1, []byte("ab"))
 	if s.paused {
 		t.Fatal("slow before it begins")

@@ -222,7 +222,7 @@ func (m *member) Received(now int64, b []byte) {
 	}
 	putScratch(scratch)
 	if m.conduct.is(lags) {
-		m.rest(now, len(b))
+		m.rest(now)
 	}
 	switch {
 	case err != nil:
@@ -271,6 +271,9 @@ func (m *member) Event(ev *wire.Event) {
 	m.failures = 0
 	if ev.N > m.cursor.N {
 		m.cursor.N = ev.N
+	}
+	if m.conduct.is(lags) {
+		m.conduct.taken += len(ev.Data)
 	}
 	if m.crowd.options.Sealed && !wire.Sealed(ev.Data) {
 		m.shard.Damaged(m.account, ev.N, m.now)

@@ -13,6 +13,7 @@ import (
 // A radio is a streaming half: every byte is an event, the first one the hello.
 type radio struct {
 	n      uint64
+	data   []byte // of every event
 	opened []wire.Cursor
 }
 
@@ -26,7 +27,7 @@ func (r *radio) Receive(in, out []byte, l engine.Listener) ([]byte, error) {
 		if r.n == 0 {
 			l.Hello(wire.Cursor{Epoch: "e"})
 		} else {
-			l.Event(&wire.Event{N: r.n})
+			l.Event(&wire.Event{N: r.n, Data: r.data})
 		}
 		r.n++
 	}
