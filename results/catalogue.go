@@ -1,5 +1,11 @@
 package results
 
+import (
+	"math"
+
+	"pushbench/results/hdr"
+)
+
 // Metrics are all of them, in the order in which they are listed.
 var Metrics = metrics()
 
@@ -30,7 +36,7 @@ func (c *catalogue) add(name, unit, title string, better Better, value func(*Tri
 func (c *catalogue) percentiles(histogram, title string, events bool, qs ...float64) {
 	for _, q := range qs {
 		p := label(q)
-		*c = append(*c, Metric{histogram + "_" + p, "ms", title + " " + p, Less, events, func(t *Trial) (float64, bool) {
+		*c = append(*c, Metric{Name: histogram + "_" + p, Unit: "ms", Title: title + " " + p, Better: Less, Events: events, value: func(t *Trial) (float64, bool) {
 			return percentile(t.Histograms[histogram], q)
 		}})
 	}
@@ -38,6 +44,28 @@ func (c *catalogue) percentiles(histogram, title string, events bool, qs ...floa
 
 func (c *catalogue) count(name, title string, better Better, n func(*Trial) int64) {
 	c.add(name, "count", title, better, func(t *Trial) (float64, bool) { return float64(n(t)), true })
+}
+
+// until adds the time until a share q of those concerned was there; see reached and
+// Metric.Reached.
+func (c *catalogue) until(name, title string, q float64, of func(*Trial) (*hdr.Histogram, int64)) {
+	*c = append(*c, Metric{Name: name, Unit: "ms", Title: title, Better: Less, Reached: true, value: func(t *Trial) (float64, bool) {
+		h, all := of(t)
+		return reached(h, q, all)
+	}})
+}
+
+// reached is the time in ms until a share q of all was there, by the times of those
+// that were; there is none before so many are.
+func reached(times *hdr.Histogram, q float64, all int64) (float64, bool) {
+	rank := int64(math.Ceil(q * float64(all)))
+	if rank == 0 || rank > times.Count() {
+		return 0, false
+	}
+	if rank == times.Count() {
+		return milliseconds(times.Max()), true // which is kept exactly
+	}
+	return milliseconds(times.Quantile((float64(rank) - 0.5) / float64(times.Count()))), true
 }
 
 func (c *catalogue) perEvent(name, unit, title string, amount func(*Trial) float64) {
@@ -172,7 +200,7 @@ func (c *catalogue) generator() {
 	own("generator_delay_p50", "generator delay p50", GeneratorDelay, 0.5)
 	own("generator_delay_p99", "generator delay p99", GeneratorDelay, 0.99)
 	own("generator_jitter_p99", "generator jitter p99", GeneratorJitter, 0.99)
-	*c = append(*c, Metric{"generator_share_p99", "ratio", "generator delay p99 over latency p99", Either, true, func(t *Trial) (float64, bool) {
+	*c = append(*c, Metric{Name: "generator_share_p99", Unit: "ratio", Title: "generator delay p99 over latency p99", Better: Either, Events: true, value: func(t *Trial) (float64, bool) {
 		if !told(t, GeneratorDelay) {
 			return 0, false
 		}

@@ -1,8 +1,11 @@
 package results
 
+import "pushbench/results/hdr"
+
 // Groups of clients that do more than receive, or less. What they get is kept
 // out of the histograms of latency, delivery and fan-out, which are the other
-// clients', and in histograms of their own.
+// clients', and in histograms of their own. Where all come and go, there are no
+// others: then latency and delivery are of what is due while a client is there.
 const (
 	GroupSlow     = "slow"     // read less than they are offered
 	GroupVanished = "vanished" // lose their network in the phase, without a word
@@ -14,12 +17,13 @@ const (
 	LatencySlow     = "latency_slow"     // received − due, per delivery to a slow client
 	LatencyVanished = "latency_vanished" // the same, to a client that vanishes, before it does
 	LatencyAway     = "latency_away"     // the same, of what was due before its client came back
+	LatencyPresent  = "latency_present"  // the same, to a client that leaves once, of what was due while it was there
 	// FoundSlow and FoundVanished are from when a client stopped to keep up, or to
 	// exist, until its server knew, per client.
 	FoundSlow     = "found_slow"
 	FoundVanished = "found_vanished"
 	// Catchup is from a client's coming back until it had everything that was due
-	// before, per return.
+	// before, per return in the measured phase.
 	Catchup = "catchup"
 )
 
@@ -38,8 +42,10 @@ type Group struct {
 	// server knew within the measured phase.
 	Stalled int `json:"stalled,omitempty"`
 	Found   int `json:"found,omitempty"`
-	// Returned is how often one of them came back within the measured phase.
+	// Returned is how often one of them came back within the measured phase. Current
+	// are those times at which there was nothing to catch up with.
 	Returned int64 `json:"returned,omitempty"`
+	Current  int64 `json:"current,omitempty"`
 }
 
 func (g Group) lost() int64 {
@@ -65,16 +71,16 @@ func (c *catalogue) groups() {
 	of := func(group string) func(*Trial) bool {
 		return func(t *Trial) bool { return t.Groups[group].Clients > 0 }
 	}
-	span := func(histogram, title string, q float64) {
-		name := histogram + "_max"
-		if q < 1 {
-			name = histogram + "_" + label(q)
+	// Each is one client or one return of one: there are as many as there are.
+	found := func(histogram, group, which string) {
+		for _, until := range []struct {
+			name, title string
+			q           float64
+		}{{"_p50", "time until half of the " + which + " clients were found", 0.5}, {"_max", "time until all " + which + " clients were found", 1}} {
+			c.until(histogram+until.name, until.title, until.q, func(t *Trial) (*hdr.Histogram, int64) {
+				return t.Histograms[histogram], int64(t.Groups[group].Stalled)
+			})
 		}
-		// Each is one client or one return of one: there are as many as there are.
-		c.add(name, "ms", title, Less, func(t *Trial) (float64, bool) {
-			h := t.Histograms[histogram]
-			return milliseconds(h.Quantile(q)), h.Count() > 0
-		})
 	}
 	c.where(of(GroupSlow), func(c *catalogue) {
 		c.count("slow_stalled", "slow clients", Either, func(t *Trial) int64 { return int64(t.Groups[GroupSlow].Stalled) })
@@ -91,27 +97,34 @@ func (c *catalogue) groups() {
 		c.count("slow_skipped", "events skipped for slow clients", Either, func(t *Trial) int64 { return t.Groups[GroupSlow].Lost[LostGap] })
 	})
 	c.percentiles(LatencySlow, "latency of slow clients", true, 0.5, 0.99)
-	span(FoundSlow, "time to find half of the slow clients found", 0.5)
-	span(FoundSlow, "time to find the last slow client found", 1)
+	found(FoundSlow, GroupSlow, "slow")
 	c.where(of(GroupVanished), func(c *catalogue) {
 		c.count("vanished_stalled", "vanished clients", Either, func(t *Trial) int64 { return int64(t.Groups[GroupVanished].Stalled) })
 		c.count("vanished_found", "vanished clients found", More, func(t *Trial) int64 { return int64(t.Groups[GroupVanished].Found) })
 	})
-	span(FoundVanished, "time to find half of the vanished clients found", 0.5)
-	span(FoundVanished, "time to find the last vanished client found", 1)
+	found(FoundVanished, GroupVanished, "vanished")
 	c.where(of(GroupLeaving), func(c *catalogue) {
 		c.count("returned", "returns of clients", Either, func(t *Trial) int64 { return t.Groups[GroupLeaving].Returned })
 		c.add("connections_per_second", "1/s", "connections per second", Either, func(t *Trial) (float64, bool) {
 			return ratio(float64(t.Traffic.Opened), t.Measured.Seconds())
 		})
+		c.count("returned_behind", "returns of clients, with something to catch up with", Either, func(t *Trial) int64 {
+			return t.Groups[GroupLeaving].Returned - t.Groups[GroupLeaving].Current
+		})
 		c.count("caught_up", "returns with something to catch up with, and done", Either, func(t *Trial) int64 { return t.Histograms[Catchup].Count() })
 	})
-	for _, q := range []float64{0.5, 0.95, 1} {
-		title := "time until everybody had caught up"
-		if q < 1 {
-			title = "time to catch up " + label(q)
-		}
-		span(Catchup, title, q)
+	for _, until := range []struct {
+		name, title string
+		q           float64
+	}{
+		{"catchup_p50", "time to catch up, of half of the returns with something to catch up with", 0.5},
+		{"catchup_p95", "time to catch up, of 95 % of the returns with something to catch up with", 0.95},
+		{"catchup_max", "time to catch up, of all returns with something to catch up with", 1},
+	} {
+		c.until(until.name, until.title, until.q, func(t *Trial) (*hdr.Histogram, int64) {
+			g := t.Groups[GroupLeaving]
+			return t.Histograms[Catchup], g.Returned - g.Current
+		})
 	}
 	some := func(t *Trial) bool { return len(t.Groups) > 0 }
 	c.where(some, func(c *catalogue) {

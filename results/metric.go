@@ -25,7 +25,11 @@ type Metric struct {
 	// Events says that the number is a percentile over events: a row shows it only
 	// from MinEvents distinct ones on.
 	Events bool
-	value  func(*Trial) (float64, bool)
+	// Reached says that the number is a time until so many were there. A trial that
+	// does not tell it did not get so far, and a row shows it only if all of its did:
+	// else the worst trial would be the one that is left out.
+	Reached bool
+	value   func(*Trial) (float64, bool)
 }
 
 // What a percentile needs to be shown.

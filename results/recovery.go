@@ -3,7 +3,6 @@ package results
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -115,23 +114,18 @@ func (r *Recovery) holds() bool {
 	return r != nil && slices.ContainsFunc(r.Faults, func(f Fault) bool { return f.ends() || f.Kind == "stall" })
 }
 
-// back is the time until a share q of the clients that were cut was restored, in
-// ms; there is none until so many were.
-func (r *Recovery) back(q float64) (float64, bool) {
+// back are the times after which clients were restored, of all that were cut.
+func (r *Recovery) back() (*hdr.Histogram, int64) {
 	all := hdr.New()
+	if r == nil {
+		return all, 0
+	}
 	for _, f := range r.Faults {
 		if all.Merge(f.Back) != nil {
-			return 0, false
+			return hdr.New(), 0
 		}
 	}
-	rank := int64(math.Ceil(q * float64(r.cut())))
-	if rank == 0 || rank > all.Count() {
-		return 0, false
-	}
-	if rank == all.Count() {
-		return milliseconds(all.Max()), true // which is kept exactly
-	}
-	return milliseconds(all.Quantile((float64(rank) - 0.5) / float64(all.Count()))), true
+	return all, r.cut()
 }
 
 // recovery lists how a trial's clients came back from faults; of a trial without
@@ -147,7 +141,7 @@ func (c *catalogue) recovery() {
 			{"restored_p95", "time until 95 % of the cut clients were restored", 0.95},
 			{"restored_max", "time until all cut clients were restored", 1},
 		} {
-			c.add(part.name, "ms", part.title, Less, func(t *Trial) (float64, bool) { return t.Recovery.back(part.q) })
+			c.until(part.name, part.title, part.q, func(t *Trial) (*hdr.Histogram, int64) { return t.Recovery.back() })
 		}
 		c.count("cut", "clients that lost their connection to a fault", Either, func(t *Trial) int64 { return t.Recovery.cut() })
 		c.count("unrestored", "clients that did not hear from a server again", Less, func(t *Trial) int64 { return t.Recovery.absent() })

@@ -26,7 +26,7 @@ func (c *catalogue) staleness() {
 			return milliseconds(t.Staleness.Max), true
 		})
 		for _, q := range stale {
-			*c = append(*c, Metric{Stale + "_" + label(q), "ms", "staleness " + label(q), Less, true, func(t *Trial) (float64, bool) {
+			*c = append(*c, Metric{Name: Stale + "_" + label(q), Unit: "ms", Title: "staleness " + label(q), Better: Less, Events: true, value: func(t *Trial) (float64, bool) {
 				// A ramp is a sample: ten beyond the quantile, as of any other.
 				enough := float64(t.Staleness.Ramps)*(1-q) >= MinBeyond*(1-1e-9)
 				return milliseconds(t.Histograms[Stale].Quantile(q)), enough

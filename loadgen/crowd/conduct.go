@@ -84,7 +84,7 @@ func (c *Crowd) assign() {
 	}
 	if o.Stay > 0 {
 		for _, i := range drawn {
-			c.members[i].play(recorder.Leaving)
+			c.members[i].play(recorder.Churning)
 		}
 	}
 }

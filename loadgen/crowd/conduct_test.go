@@ -354,7 +354,7 @@ func TestRolesAreDrawnFromTheSeedAndNobodyHasTwo(t *testing.T) {
 	if slices.Equal(drawn, draw(2, some)) {
 		t.Error("another seed draws the same")
 	}
-	if all := draw(1, Conduct{Slow: 10, Stay: 1}); len(all) != 200 || count(all, recorder.Leaving) != 190 {
+	if all := draw(1, Conduct{Slow: 10, Stay: 1}); len(all) != 200 || count(all, recorder.Churning) != 190 {
 		t.Errorf("churn is of %d clients beside %d slow ones", count(all, recorder.Leaving), count(all, recorder.Slow))
 	}
 	if none := draw(1, Conduct{}); len(none) != 0 {

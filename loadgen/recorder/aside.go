@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"errors"
 	"maps"
 	"time"
 
@@ -17,7 +18,8 @@ const (
 	Ordinary  Role = iota
 	Slow           // reads less than it is offered
 	Vanishing      // loses its network
-	Leaving        // goes and comes back
+	Leaving        // goes once and comes back, while others stay
+	Churning       // goes and comes back all the time, as everybody does
 	roles
 )
 
@@ -26,12 +28,21 @@ var groups = [roles]struct{ name, latency string }{
 	Slow:      {results.GroupSlow, results.LatencySlow},
 	Vanishing: {results.GroupVanished, results.LatencyVanished},
 	Leaving:   {results.GroupLeaving, results.LatencyAway},
+	Churning:  {results.GroupLeaving, results.LatencyAway},
 }
 
 // An aside is what is kept of a client that is not ordinary.
 type aside struct {
-	role   Role
-	back   int64 // when it last came back
+	role Role
+	back int64 // when it last came back
+	// open are its returns in the phase of which nobody knows yet whether it had
+	// everything that was due before.
+	open []comeback
+}
+
+// A comeback is one return of a client.
+type comeback struct {
+	back   int64
 	caught int64 // when it had the latest event that was due before; zero: none yet
 }
 
@@ -49,42 +60,69 @@ func (c *Client) role() Role {
 	return c.aside.role
 }
 
+// comes says whether clients of the role come back.
+func (r Role) comes() bool { return r == Leaving || r == Churning }
+
 // gotAside records a delivery to a client that is not ordinary. It says whether
-// that was all: what a leaving client gets while it is there is a latency as any.
+// that was all: where everybody comes and goes, what a client gets while it is
+// there is a latency as any.
 func (s *Shard) gotAside(a *aside, ev *wire.Event, now int64) bool {
-	if a.role == Leaving {
-		if ev.Due >= a.back {
-			s.hasCaughtUp(a) // else this one would not have come yet
+	into := &s.asides[a.role]
+	if a.role.comes() {
+		s.follow(a, ev.Due, now)
+		switch {
+		case ev.Due < a.back:
+		case a.role == Churning:
 			return false
+		default:
+			into = &s.present
 		}
-		a.caught = now
 	}
-	if s.asides[a.role] == nil {
-		s.asides[a.role] = hdr.New()
+	if *into == nil {
+		*into = hdr.New()
 	}
-	s.asides[a.role].Record(time.Duration(now - ev.Due))
+	(*into).Record(time.Duration(now - ev.Due))
 	return true
 }
 
-// Returns records that a leaving client begins to come back. The shard must be
-// locked.
+// Returns records that a client begins to come back. One that is called back when
+// the phase is over is no return of its own accord. The shard must be locked.
 func (s *Shard) Returns(c *Client, now int64) {
+	c.aside.back = now
 	if s.during(now) {
 		s.returned++
+		c.aside.open = append(c.aside.open, comeback{back: now})
 	}
-	c.aside.back, c.aside.caught = now, 0
 }
 
-// hasCaughtUp records how long that took, if there was anything to catch up with.
-func (s *Shard) hasCaughtUp(a *aside) {
-	if a.caught == 0 {
+// follow takes an event that was due at the instant for what it says of the
+// client's returns: nothing that was due before one of them is to come any more, or
+// this is. Of a return that is not the last it then says that the client has left
+// again without: no more is heard of that.
+func (s *Shard) follow(a *aside, due, now int64) {
+	open := a.open[:0]
+	for _, c := range a.open {
+		switch {
+		case due >= c.back:
+			s.hasCaughtUp(c)
+		case c.back == a.back:
+			open = append(open, comeback{c.back, now})
+		}
+	}
+	a.open = open
+}
+
+// hasCaughtUp records how long that took, or that there was nothing to catch up
+// with.
+func (s *Shard) hasCaughtUp(c comeback) {
+	if c.caught == 0 {
+		s.current++
 		return
 	}
 	if s.catchup == nil {
 		s.catchup = hdr.New()
 	}
-	s.catchup.Record(time.Duration(a.caught - a.back))
-	a.caught = 0
+	s.catchup.Record(time.Duration(c.caught - c.back))
 }
 
 // byRole is the accounting of all clients of each role.
@@ -111,32 +149,35 @@ func (each *byRole) sum(a *results.Accounting) {
 // asides adds what is of groups to the trial, and their histograms to merged. An
 // empty histogram is left out.
 func (r *Recorder) asides(t *results.Trial, b *Books, each byRole, merged map[string]*hdr.Histogram) error {
-	found := map[string]results.Group{}
+	var clients [roles]int
 	for i := range r.clients {
 		c := &r.clients[i]
 		if c.aside == nil {
 			continue
 		}
-		g := found[groups[c.aside.role].name]
-		g.Clients++
-		found[groups[c.aside.role].name] = g
+		clients[c.aside.role]++
 		if b != nil && b.ledgers[c.life][c.topic].after(c.next) == 0 {
-			r.Shard(i).hasCaughtUp(c.aside) // with nothing behind it that would show it
+			for _, c := range c.aside.open { // with nothing behind it that would show it
+				r.Shard(i).hasCaughtUp(c)
+			}
+			c.aside.open = nil
 		}
 	}
+	found := map[string]results.Group{}
 	own := map[string]*hdr.Histogram{}
 	for role := Ordinary + 1; role < roles; role++ {
-		g, some := found[groups[role].name]
-		if !some {
+		if clients[role] == 0 {
 			continue
 		}
+		g := results.Group{Clients: clients[role]}
 		latency := hdr.New()
 		for _, s := range r.shards {
 			if err := latency.Merge(s.asides[role]); err != nil {
 				return err
 			}
-			if role == Leaving {
+			if role.comes() {
 				g.Returned += s.returned
+				g.Current += s.current
 			}
 		}
 		own[groups[role].latency] = latency
@@ -144,13 +185,13 @@ func (r *Recorder) asides(t *results.Trial, b *Books, each byRole, merged map[st
 		g.Owed, g.Delivered, g.Lost = each[role].Owed, each[role].Delivered, each[role].Lost
 		found[groups[role].name] = g
 	}
-	catchup := hdr.New()
+	catchup, present := hdr.New(), hdr.New()
 	for _, s := range r.shards {
-		if err := catchup.Merge(s.catchup); err != nil {
+		if err := errors.Join(catchup.Merge(s.catchup), present.Merge(s.present)); err != nil {
 			return err
 		}
 	}
-	own[results.Catchup] = catchup
+	own[results.Catchup], own[results.LatencyPresent] = catchup, present
 	maps.DeleteFunc(own, func(_ string, h *hdr.Histogram) bool { return h.Count()+h.Negative()+h.Over() == 0 })
 	maps.Copy(merged, own)
 	if len(found) > 0 {

@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"fmt"
 	"maps"
 	"testing"
 	"time"
@@ -114,64 +115,86 @@ func TestWhatWasDueWhileAClientWasAwayIsCaughtUpWith(t *testing.T) {
 	for name, c := range map[string]struct {
 		steps                  []step
 		latency, away, catchup [3]int
+		current                int64 // returns with nothing to catch up with
 		lost                   map[string]int64
 	}{
 		"it never left": {
 			[]step{{events: []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, at: 12}},
-			[3]int{10, 2, 11}, [3]int{}, [3]int{}, nil,
+			[3]int{10, 2, 11}, [3]int{}, [3]int{}, 0, nil,
 		},
 		"once, with events behind it": {
 			[]step{{events: []int{1, 2}, at: 3}, {back: 8}, {events: []int{3, 4, 5, 6}, at: 9}, {events: []int{7, 8, 9, 10}, at: 11}},
-			[3]int{5, 1, 3}, [3]int{5, 3, 6}, [3]int{1, 3, 3}, nil,
+			[3]int{5, 1, 3}, [3]int{5, 3, 6}, [3]int{1, 3, 3}, 0, nil,
 		},
 		"once, with nothing behind it": {
 			[]step{{events: []int{1, 2}, at: 3}, {back: 20}, {events: []int{3, 4, 5, 6}, at: 24}, {events: []int{7, 8, 9, 10}, at: 27}},
-			[3]int{2, 1, 2}, [3]int{8, 17, 21}, [3]int{1, 7, 7}, nil,
+			[3]int{2, 1, 2}, [3]int{8, 17, 21}, [3]int{1, 7, 7}, 0, nil,
 		},
 		"with nothing to catch up with": {
 			[]step{{events: []int{1, 2}, at: 2}, {back: 3}, {events: []int{3, 4, 5, 6, 7, 8, 9, 10}, at: 11}},
-			[3]int{10, 0, 8}, [3]int{}, [3]int{}, nil,
+			[3]int{10, 0, 8}, [3]int{}, [3]int{}, 1, nil,
 		},
 		"twice, the first time in vain": {
 			[]step{{back: 6}, {events: []int{1, 2}, at: 7}, {back: 20}, {events: []int{3, 4, 5, 6, 7, 8, 9, 10}, at: 22}},
-			[3]int{}, [3]int{10, 5, 19}, [3]int{1, 2, 2}, nil,
+			[3]int{}, [3]int{10, 5, 19}, [3]int{1, 2, 2}, 0, nil,
+		},
+		"twice, and left when it had all": {
+			[]step{{back: 6}, {events: []int{1, 2, 3, 4, 5}, at: 9}, {back: 12}, {events: []int{6, 7, 8, 9, 10}, at: 13}},
+			[3]int{}, [3]int{10, 3, 8}, [3]int{2, 1, 3}, 0, nil,
+		},
+		"twice, the first time for nothing": {
+			[]step{{events: []int{1, 2}, at: 2}, {back: 3}, {back: 6}, {events: []int{3, 4, 5, 6, 7, 8, 9, 10}, at: 11}},
+			[3]int{7, 0, 5}, [3]int{3, 6, 8}, [3]int{1, 5, 5}, 1, nil,
+		},
+		"called back when the phase was over": {
+			[]step{{events: []int{1, 2}, at: 2}, {back: 31}, {events: []int{3, 4, 5, 6, 7, 8, 9, 10}, at: 33}},
+			[3]int{2, 0, 1}, [3]int{8, 23, 30}, [3]int{}, 0, nil,
 		},
 		"some had fallen off the log": {
 			[]step{{back: 20}, {events: []int{-5, 6, 7, 8, 9, 10}, at: 22}},
-			[3]int{}, [3]int{5, 12, 16}, [3]int{1, 2, 2}, map[string]int64{results.LostGap: 5},
+			[3]int{}, [3]int{5, 12, 16}, [3]int{1, 2, 2}, 0, map[string]int64{results.LostGap: 5},
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			j := published(10, 1, 11)
-			r := company(j, Leaving)
-			s, client := r.Shard(0), r.Client(0)
-			for _, step := range c.steps {
-				if step.back > 0 {
-					s.Returns(client, at(step.back))
-				}
-				for _, n := range step.events {
-					if n < 0 {
-						s.Gap(client, &wire.Gap{From: 1, To: uint64(-n)}, at(step.at))
-						continue
+		// What it gets while it is there is no latency of those who stay, if some do.
+		for role, present := range map[Role]string{Leaving: results.LatencyPresent, Churning: results.Latency} {
+			t.Run(fmt.Sprint(name, role), func(t *testing.T) {
+				j := published(10, 1, 30)
+				r := company(j, role)
+				s, client := r.Shard(0), r.Client(0)
+				for _, step := range c.steps {
+					if step.back > 0 {
+						s.Returns(client, at(step.back))
 					}
-					s.hand(client, &wire.Event{N: uint64(n), Due: at(n), Pub: at(n)}, at(step.at))
+					for _, n := range step.events {
+						if n < 0 {
+							s.Gap(client, &wire.Gap{From: 1, To: uint64(-n)}, at(step.at))
+							continue
+						}
+						s.hand(client, &wire.Event{N: uint64(n), Due: at(n), Pub: at(n)}, at(step.at))
+					}
 				}
-			}
-			trial := snapshot(t, r, j)
-			for name, want := range map[string][3]int{results.Latency: c.latency, results.LatencyAway: c.away, results.Catchup: c.catchup} {
-				if got := times(trial.Histograms[name]); got != want {
-					t.Errorf("%s: %v (count, least, most in ms), want %v", name, got, want)
+				trial := snapshot(t, r, j)
+				for name, want := range map[string][3]int{present: c.latency, results.LatencyAway: c.away, results.Catchup: c.catchup} {
+					if got := times(trial.Histograms[name]); got != want {
+						t.Errorf("%s: %v (count, least, most in ms), want %v", name, got, want)
+					}
 				}
-			}
-			if got := trial.Groups[results.GroupLeaving].Lost; !maps.Equal(got, c.lost) {
-				t.Errorf("lost %v, want %v", got, c.lost)
-			}
-			for name := range trial.Histograms {
-				if (name == results.LatencyAway || name == results.Catchup) && trial.Histograms[name].Count() == 0 {
-					t.Errorf("%s is there and empty", name)
+				if role == Leaving && trial.Histograms[results.Latency].Count()+trial.Histograms[results.Delivery].Count() != 0 {
+					t.Error("it is among those who stay")
 				}
-			}
-		})
+				if got := trial.Groups[results.GroupLeaving].Current; got != c.current {
+					t.Errorf("%d returns with nothing to catch up with, want %d", got, c.current)
+				}
+				if got := trial.Groups[results.GroupLeaving].Lost; !maps.Equal(got, c.lost) {
+					t.Errorf("lost %v, want %v", got, c.lost)
+				}
+				for name := range trial.Histograms {
+					if (name == results.LatencyAway || name == results.Catchup) && trial.Histograms[name].Count() == 0 {
+						t.Errorf("%s is there and empty", name)
+					}
+				}
+			})
+		}
 	}
 }
 

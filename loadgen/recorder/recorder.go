@@ -111,8 +111,10 @@ type Shard struct {
 	received          int64
 	joined            int
 	asides            [roles]*hdr.Histogram // latencies of clients that are not ordinary; nil before the first
+	present           *hdr.Histogram        // latencies of clients that leave, while they are there; nil before the first
 	catchup           *hdr.Histogram        // nil before the first
 	returned          int64                 // times that a client came back in the phase
+	current           int64                 // those of them with nothing to catch up with
 }
 
 // An arrival is how far an event has come among the clients of a shard.

@@ -134,6 +134,9 @@ func (r *Row) fill(all []*results.Trial) {
 				values = append(values, v)
 			}
 		}
+		if m.Reached && len(values) < len(used) {
+			continue
+		}
 		if s, ok := summary(values); ok {
 			r.Metrics[m.Name] = s
 		}

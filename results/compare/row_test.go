@@ -39,6 +39,27 @@ func TestARowOfTooFewEventsSaysWhatItNeeds(t *testing.T) {
 	}
 }
 
+// Else the trial in which somebody never came back would be the one left out.
+func TestATimeUntilAllWereThereNeedsAllTrials(t *testing.T) {
+	run := blocks(6, map[string]time.Duration{"sse": time.Second})
+	for i := range run.Trials {
+		back := hdr.New()
+		back.RecordN(time.Second, 99)
+		f := results.Fault{Kind: "reset", Cut: 99, Restored: 99, Back: back}
+		if i == 3 {
+			f.Cut = 100
+		}
+		run.Trials[i].Recovery = &results.Recovery{Faults: []results.Fault{f}}
+	}
+	metrics := compare.Rows(run)[0].Metrics
+	if got, told := metrics["restored_max"]; told {
+		t.Errorf("all were back after %+v, but in one of six trials they were not", got)
+	}
+	if got := metrics["restored_p50"]; got.N != 6 {
+		t.Errorf("half were back after %+v, want it of six trials", got)
+	}
+}
+
 // What spoils a trial is told even where another trial has it as a finding.
 func TestACodeInSeveralStatesIsAReasonOfEach(t *testing.T) {
 	run := blocks(6, map[string]time.Duration{"sse": time.Second})

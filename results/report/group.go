@@ -17,8 +17,8 @@ var groupTables = []struct {
 	{"slow readers", "slow_stalled", []column{
 		{"slow", "clients", "slow_stalled"},
 		{"found", "clients", "slow_found"},
-		{"found", "half, ms", "found_slow_p50"},
-		{"found", "last, ms", "found_slow_max"},
+		{"half", "found ms", "found_slow_p50"},
+		{"all", "found ms", "found_slow_max"},
 		{"skipped", "events", "slow_skipped"},
 		{"ended", "connections", "connections_ended"},
 		{"their p99", "ms", "latency_slow_p99"},
@@ -29,8 +29,8 @@ var groupTables = []struct {
 	{"vanished peers", "vanished_stalled", []column{
 		{"vanished", "clients", "vanished_stalled"},
 		{"found", "clients", "vanished_found"},
-		{"found", "half, ms", "found_vanished_p50"},
-		{"found", "last, ms", "found_vanished_max"},
+		{"half", "found ms", "found_vanished_p50"},
+		{"all", "found ms", "found_vanished_max"},
 		{"lost by", "the others", "lost_by_others"},
 		{"CPU µs", "/client s", "server_cpu_per_client_second"},
 		{"down", "B/client min", "down_bytes_per_client_minute"},
@@ -40,10 +40,11 @@ var groupTables = []struct {
 	{"coming and going", "returned", []column{
 		{"returns", "of clients", "returned"},
 		{"connections", "per s", "connections_per_second"},
+		{"behind", "returns", "returned_behind"},
 		{"caught up", "returns", "caught_up"},
-		{"catch up", "p50 ms", "catchup_p50"},
-		{"catch up", "p95 ms", "catchup_p95"},
-		{"catch up", "last, ms", "catchup_max"},
+		{"50 %", "caught up ms", "catchup_p50"},
+		{"95 %", "caught up ms", "catchup_p95"},
+		{"100 %", "caught up ms", "catchup_max"},
 		{"CPU µs", "/client s", "server_cpu_per_client_second"},
 	}},
 }

@@ -27,7 +27,7 @@ func grouped() *results.Run {
 		t.Groups = map[string]results.Group{
 			results.GroupSlow:     {Clients: 50, Stalled: 50, Found: 49, Lost: map[string]int64{results.LostGap: 700}},
 			results.GroupVanished: {Clients: 100, Stalled: 98, Found: i % 4 * 20},
-			results.GroupLeaving:  {Clients: 200, Returned: 400},
+			results.GroupLeaving:  {Clients: 200, Returned: 400, Current: 10},
 		}
 		t.Histograms[results.FoundSlow], t.Histograms[results.LatencySlow] = of(49, 20*time.Millisecond), of(2000, time.Millisecond)
 		if n := i % 4 * 20; n > 0 {

@@ -77,6 +77,9 @@ func (e Expression) row(run *results.Run, row compare.Row) results.Judgment {
 		stat, told := row.Metrics[m.Name]
 		if !told {
 			o.Why = "no data: no valid trial tells it"
+			if m.Reached {
+				o.Why = "no data: in some valid trial so many never got there"
+			}
 			if m.Events {
 				o.Why = fmt.Sprintf("no data: a percentile needs %d distinct events in the row and %d samples beyond it in a trial", results.MinEvents, results.MinBeyond)
 			}
