@@ -12,12 +12,15 @@ type Capacity struct {
 	Stack     string `json:"stack"`
 	Key       string `json:"key"`
 	Unit      string `json:"unit,omitempty"` // of the numbers: "" for clients, "/s", "B", "ms"
+	// Down says that the smaller value is the harder one, as of an interval between
+	// polls: then Lo is above Hi.
+	Down bool `json:"down,omitempty"`
 
 	Value *float64 `json:"value"` // null when nothing held
 	Lo    *float64 `json:"lo"`    // null when nothing held in all its probes
 	Hi    *float64 `json:"hi"`    // null when nothing failed in all its probes
 	// AtLeast says that it is not the server that ended the search: its own limit is
-	// at Value or beyond.
+	// at Value or beyond, which of a search that goes down is at most that.
 	AtLeast bool     `json:"at_least"`
 	Broke   string   `json:"broke,omitempty"` // first: one of the codes below, or a metric's name
 	Why     string   `json:"why,omitempty"`   // the same in words, with the numbers
@@ -33,6 +36,14 @@ type Probe struct {
 	Held   int     `json:"held"`
 	Failed int     `json:"failed"`
 	Void   int     `json:"void,omitempty"` // not counted: something else than the load disturbed them
+}
+
+// Bound is the word for a capacity of which only one end is known.
+func (c Capacity) Bound() string {
+	if c.Down {
+		return "at most"
+	}
+	return "at least"
 }
 
 // What breaks first.

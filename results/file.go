@@ -149,5 +149,13 @@ func Read(r io.Reader) (*Run, error) {
 			return nil, fmt.Errorf("%w: trial %d names no transport", ErrFile, i+1)
 		}
 	}
+	for i, c := range run.Capacity {
+		switch {
+		case strings.TrimSpace(c.Transport) == "" || c.Key == "":
+			return nil, fmt.Errorf("%w: capacity %d names no transport or no key", ErrFile, i+1)
+		case c.Ended != "" && len(c.Probes) == 0:
+			return nil, fmt.Errorf("%w: the capacity of %s was found without a probe", ErrFile, c.Transport)
+		}
+	}
 	return run, nil
 }

@@ -148,6 +148,20 @@ func TestAnotherSchemaIsRefusedWithItsVersion(t *testing.T) { // R8
 	}
 }
 
+func TestACapacityThatNothingWasTriedForIsRefused(t *testing.T) { // R8
+	for capacity, want := range map[string]string{
+		`{"transport":"ws","key":"clients","value":null,"ended":"bottom","probes":[]}`: "the capacity of ws was found without a probe",
+		`{"key":"clients","ended":"","probes":[]}`:                                     "capacity 1 names no transport or no key",
+		`{"transport":"ws","ended":"","probes":[]}`:                                    "capacity 1 names no transport or no key",
+		`{"transport":"ws","key":"clients","ended":"","probes":[]}`:                    "", // a search that was interrupted at once
+	} {
+		_, err := results.Read(strings.NewReader(`{"schema":1,"capacity":[` + capacity + `]}`))
+		if want == "" && err != nil || want != "" && (!errors.Is(err, results.ErrFile) || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", capacity, err, want)
+		}
+	}
+}
+
 func TestLoadNamesTheFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "none.json")
 	if _, err := results.Load(file); !errors.Is(err, os.ErrNotExist) {

@@ -78,6 +78,28 @@ func named(all ...[]threshold.Expression) error {
 	return nil
 }
 
+// heeded says whether a search's key says anything to all of these transports: one
+// that does not heed it would hold whatever it is given. Of axes such a transport
+// is measured once; a search has no answer for it.
+func heeded(key string, picked []transport) error {
+	heeds := func(t transport) bool { return t.measured().Heeds(key) }
+	if key == "" || !slices.ContainsFunc(picked, func(t transport) bool { return !heeds(t) }) {
+		return nil
+	}
+	var deaf, rest []string
+	for _, t := range picked {
+		if !heeds(t) {
+			deaf = append(deaf, t.name)
+		}
+	}
+	for _, t := range transports {
+		if heeds(t) && (len(deaf) == len(picked) || slices.ContainsFunc(picked, func(p transport) bool { return p.name == t.name })) {
+			rest = append(rest, t.name)
+		}
+	}
+	return &exitError{exitScenario, fmt.Errorf("search.key: %s says nothing to %s: use -t %s", key, strings.Join(deaf, ", "), strings.Join(rest, ","))}
+}
+
 // expressions reads those of a flag; "off" alone is none.
 func expressions(flag string, texts []string) ([]threshold.Expression, error) {
 	if len(texts) == 1 && texts[0] == off {

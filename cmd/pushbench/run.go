@@ -145,6 +145,9 @@ func (f runFlags) run(c *cobra.Command, task task, notes []string) error {
 	if err != nil {
 		return err
 	}
+	if err := heeded(task.scenario.Search.Key, picked); err != nil {
+		return err
+	}
 	drive, err := engineOf(task.engine)
 	if err != nil {
 		return err

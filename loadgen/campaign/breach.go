@@ -81,7 +81,11 @@ func breachOf(t *results.Trial, slo []threshold.Expression) *breach {
 		default:
 			broken = append(broken, e)
 			m, _ := results.MetricOf(e.Metric)
-			texts = append(texts, fmt.Sprintf("%s was %s", e.Metric, amount(value, m.Unit)))
+			text := fmt.Sprintf("%s was %s", e.Metric, amount(value, m.Unit))
+			if n := e.Pending(t); n > 0 {
+				text += fmt.Sprintf(" and %d events were in flight", n)
+			}
+			texts = append(texts, text)
 		}
 	}
 	var harmless []string

@@ -44,6 +44,7 @@ func TestWhatBreaksAProbeIsTold(t *testing.T) {
 		{"latency with CPU left", 150 * time.Millisecond, usual, nil, results.BrokeLatency, false},
 		{"a loss", 50 * time.Millisecond, usual, []func(*results.Trial){func(t *results.Trial) { t.Events.Lost = map[string]int64{results.LostGap: 1} }}, results.BrokeLoss, false},
 		{"a loss of a saturated server", 50 * time.Millisecond, usual, []func(*results.Trial){busy, func(t *results.Trial) { t.Events.Lost = map[string]int64{results.LostGap: 1} }}, results.BrokeServerCPU, false},
+		{"what a saturated server never finished", 50 * time.Millisecond, usual, []func(*results.Trial){busy, func(t *results.Trial) { t.Events.InFlight = 5 }}, results.BrokeServerCPU, false},
 		{"memory", 50 * time.Millisecond, []string{"server_rss_per_client < 1KiB"}, []func(*results.Trial){func(t *results.Trial) { t.Usage.ServerFullRSS = 1 << 30 }}, results.BrokeMemory, false},
 		{"another cost", 50 * time.Millisecond, []string{"throughput > 100000/s"}, nil, "throughput", false},
 		{"what cannot be told", 50 * time.Millisecond, []string{"latency_p99 < 1s"}, []func(*results.Trial){func(t *results.Trial) { t.Events.Published = 29 }}, results.BrokeNoData, false},

@@ -62,11 +62,14 @@ func (o Options) steps() []step {
 func (t Transport) points(s *scenarios.Scenario) []scenarios.Point {
 	own := *s
 	own.Axes = maps.Clone(s.Axes)
-	maps.DeleteFunc(own.Axes, func(key string, _ []string) bool {
-		group, _, _ := strings.Cut(key, ".")
-		return slices.Contains(t.Others, group) || key == "heartbeat" && t.asks()
-	})
+	maps.DeleteFunc(own.Axes, func(key string, _ []string) bool { return !t.Heeds(key) })
 	return own.Points()
+}
+
+// Heeds says whether the scenario's key says anything to the transport.
+func (t Transport) Heeds(key string) bool {
+	group, _, _ := strings.Cut(key, ".")
+	return !slices.Contains(t.Others, group) && (key != "heartbeat" || !t.asks())
 }
 
 // asks says whether the transport's clients ask for what they get, so that no

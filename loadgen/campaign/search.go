@@ -23,6 +23,7 @@ type search struct {
 type hunt struct {
 	transport Transport
 	key       string
+	down      bool             // the smaller value is the harder one
 	ladder    []scenarios.Rung // as far as the machine's limits allow
 	limit     *Shortage        // what ended it; nil when it goes to the scenario's end
 	slo       []threshold.Expression
@@ -41,6 +42,9 @@ func newSearch(o Options, facts results.Facts) *search {
 	for _, t := range o.Transports {
 		h := &hunt{transport: t, key: o.Scenario.Search.Key}
 		h.ladder, h.limit = t.ladder(o.Scenario, facts)
+		if whole := o.Scenario.Ladder(); len(whole) > 1 { // the machine may allow but one of it
+			h.down = whole[1].Value < whole[0].Value
+		}
 		for _, e := range o.Scenario.SLO {
 			if e.Concerns(t.Name) {
 				h.slo = append(h.slo, e)
@@ -153,7 +157,7 @@ func (s *search) capacities() []results.Capacity {
 
 func (h *hunt) capacity() results.Capacity {
 	c := results.Capacity{
-		Transport: h.transport.Name, Stack: "std", Key: h.key, Unit: h.ladder[0].Unit, Probes: []results.Probe{},
+		Transport: h.transport.Name, Stack: "std", Key: h.key, Unit: h.ladder[0].Unit, Down: h.down, Probes: []results.Probe{},
 	}
 	for _, e := range h.slo {
 		c.SLO = append(c.SLO, e.String())

@@ -300,6 +300,42 @@ func TestATransportIsHeldToItsOwnSLO(t *testing.T) {
 	}
 }
 
+func TestAnIntervalIsSearchedDownwards(t *testing.T) {
+	c := searching(1, roomy, func(s *scenarios.Scenario) {
+		s.Search = scenarios.Search{Key: "poll.interval", From: "2s", To: "50ms", Within: 0.2}
+	})
+	c.Transports = c.Transports[:1] // pollers, who alone heed it
+	c.search = newSearch(c.Options, c.facts)
+	found, _ := finish(t, c, func(s step) *results.Trial {
+		return probed(s, time.Duration(10/time.Duration(s.Scenario.Poll.Interval).Seconds())*time.Millisecond) // 100 ms at 100 ms
+	})
+	got := found["poll"]
+	if !got.Down || got.Unit != "ms" || got.Value == nil || *got.Value < 90 || *got.Value > 130 || got.Lo == nil || got.Hi == nil || *got.Hi >= *got.Lo {
+		t.Errorf("found %+v", got)
+	}
+	// It is no other direction where the machine allows but the first value.
+	c.facts = results.Facts{Descriptors: 200, Ports: 28232}
+	if h := newSearch(c.Options, c.facts).hunts[0]; len(h.ladder) != 1 || !h.down {
+		t.Errorf("%d rungs, down: %v", len(h.ladder), h.down)
+	}
+}
+
+func TestATransportHeedsItsOwnKeysAndThoseOfAll(t *testing.T) {
+	o := searching(1, roomy, nil).Options
+	for key, want := range map[string]string{"clients": "poll longpoll sse ws", "poll.interval": "poll", "longpoll.hold": "longpoll", "heartbeat": "poll sse ws"} {
+		o.Transports[1].Half = longpoll.New
+		var got []string
+		for _, t := range o.Transports {
+			if t.Heeds(key) {
+				got = append(got, t.Name)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s is heeded by %q, want %s", key, got, want)
+		}
+	}
+}
+
 func TestARateIsSearchedAsClientsAre(t *testing.T) {
 	c := searching(1, roomy, func(s *scenarios.Scenario) {
 		s.Search = scenarios.Search{Key: "schedule.rate", From: "1/s", To: "1000/s", Within: 0.2}

@@ -46,9 +46,9 @@ func held(c results.Capacity) string {
 		}
 		return text
 	case c.AtLeast && c.Broke == results.BrokeNothing:
-		return fmt.Sprintf("%s holds %s with at least %s, which is as far as the search went", c.Transport, slo, At(c, *c.Value))
+		return fmt.Sprintf("%s holds %s with %s %s, which is as far as the search went", c.Transport, slo, c.Bound(), At(c, *c.Value))
 	case c.AtLeast:
-		return fmt.Sprintf("%s holds %s with at least %s: the search was ended by the %s and not by the server%s", c.Transport, slo, At(c, *c.Value), c.Broke, why)
+		return fmt.Sprintf("%s holds %s with %s %s: the search was ended by the %s and not by the server%s", c.Transport, slo, c.Bound(), At(c, *c.Value), c.Broke, why)
 	}
 	text := fmt.Sprintf("%s holds %s with %s (%s): %s broke first%s", c.Transport, slo, At(c, *c.Value), span(c), c.Broke, why)
 	if c.Ended == results.EndedBudget {
@@ -105,16 +105,10 @@ func rivals(all []results.Capacity) []string {
 // over is how much harder one value is than another: of a search that goes down,
 // the smaller is.
 func over(c results.Capacity, a, b float64) float64 {
-	if downward(c) {
+	if c.Down {
 		a, b = b, a
 	}
 	return a / b
-}
-
-// downward says that smaller values are the harder ones.
-func downward(c results.Capacity) bool {
-	n := len(c.Probes)
-	return n > 1 && c.Probes[0].At > c.Probes[n-1].At
 }
 
 // rival compares the best with another; "" where the other's end is not known.

@@ -45,6 +45,12 @@ func TestACapacityIsASentence(t *testing.T) {
 		{found("ws", -1, -1, -1, atLeast(results.BrokeMachine, results.EndedBottom)), "nothing can be told of how much ws holds: at 99 it burned"},
 		{found("ws", 50, 45, 60, func(c *results.Capacity) { c.Ended, c.Broke, c.Why = "", "", "" }), "ws has held lost == 0, verdict valid so far with 50 clients, and the search was not finished; it has failed with 60 clients"},
 		{found("ws", -1, -1, -1, func(c *results.Capacity) { c.Ended, c.Broke, c.Why = "", "", "" }), "nothing is known yet of how much ws holds"},
+		{found("poll", 50, 50, -1, func(c *results.Capacity) {
+			c.Key, c.Unit, c.Down, c.AtLeast, c.Broke, c.Ended = "poll.interval", "ms", true, true, results.BrokeNothing, results.EndedTop
+		}), "poll holds lost == 0, verdict valid with at most poll.interval 50ms, which is as far as the search went"},
+		{found("poll", 50, 50, -1, func(c *results.Capacity) {
+			c.Key, c.Unit, c.Down, c.AtLeast, c.Broke = "poll.interval", "ms", true, true, results.BrokeGenerator
+		}), "poll holds lost == 0, verdict valid with at most poll.interval 50ms: the search was ended by the generator and not by the server: at 99 it burned"},
 		{found("ws", 50, 45, 60, func(c *results.Capacity) { c.Key, c.Unit = "schedule.rate", "/s" }), "ws holds lost == 0, verdict valid with schedule.rate 50/s (45/s to 60/s): server-cpu broke first: at 99 it burned"},
 	} {
 		got := compare.Findings(&results.Run{Capacity: []results.Capacity{c.capacity}})
@@ -56,7 +62,7 @@ func TestACapacityIsASentence(t *testing.T) {
 
 func TestCapacitiesDifferWhereTheirIntervalsDo(t *testing.T) {
 	down := func(c *results.Capacity) {
-		c.Key, c.Unit, c.Probes = "poll.interval", "ms", []results.Probe{{At: 900}, {At: 10}}
+		c.Key, c.Unit, c.Down = "poll.interval", "ms", true
 	}
 	open := func(c *results.Capacity) { c.AtLeast, c.Hi = true, nil }
 	for _, c := range []struct {
@@ -93,7 +99,8 @@ func TestProbesAreInTheOrderOfTheirLoads(t *testing.T) {
 		"schedule.rate": {{At: 0.5, Axis: "30/min"}, {At: 2, Axis: "2/s"}, {At: 10, Axis: "10/s"}},
 		"poll.interval": {{At: 2000, Axis: "2s"}, {At: 900, Axis: "900ms"}, {At: 50, Axis: "50ms"}},
 	} {
-		run := &results.Run{Capacity: []results.Capacity{{Transport: "sse", Key: key, Probes: values[1:]}, {Transport: "ws", Key: key, Probes: values}}}
+		down := key == "poll.interval"
+		run := &results.Run{Capacity: []results.Capacity{{Transport: "sse", Key: key, Down: down, Probes: values[1:]}, {Transport: "ws", Key: key, Down: down, Probes: values}}}
 		var got, want []string
 		for i := range values {
 			shuffled := values[(i*3+1)%len(values)]

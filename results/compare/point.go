@@ -122,7 +122,7 @@ func tried(all []results.Capacity) []string {
 	down := false
 	for _, c := range all {
 		probes = append(probes, c.Probes...)
-		down = down || downward(c)
+		down = down || c.Down
 	}
 	slices.SortStableFunc(probes, func(a, b results.Probe) int {
 		if down {

@@ -28,13 +28,17 @@ func capacityGrid(all []results.Capacity) grid {
 	if unit := all[0].Unit; unit != "" {
 		key += " (" + unit + ")"
 	}
-	g := grid{heads: [][2]string{{"capacity", ""}, {"holds", key}, {"always held", "up to"}, {"always failed", "from"}, {"probes", ""}, {"broke first", ""}}}
+	to, sign := "up to", "≥ "
+	if all[0].Down {
+		to, sign = "down to", "≤ "
+	}
+	g := grid{heads: [][2]string{{"capacity", ""}, {"holds", key}, {"always held", to}, {"always failed", "from"}, {"probes", ""}, {"broke first", ""}}}
 	for _, c := range all {
 		value := absent
 		if c.Value != nil {
 			value = number(*c.Value)
 			if c.AtLeast {
-				value = "≥ " + value
+				value = sign + value
 			}
 		}
 		tried := 0
@@ -58,7 +62,7 @@ func end(v *float64) string {
 }
 
 // writeCapacity adds a line for each capacity, under the name of a metric. One
-// that is a lower bound has no upper end.
+// that is a bound has one end only.
 func writeCapacity(out *csv.Writer, run *results.Run) {
 	for _, c := range run.Capacity {
 		if c.Value == nil {
@@ -68,7 +72,11 @@ func writeCapacity(out *csv.Writer, run *results.Run) {
 		for _, p := range c.Probes {
 			tried += p.Held + p.Failed
 		}
+		lo, hi := c.Lo, c.Hi
+		if c.Down { // in order of the numbers, as all intervals in the file are
+			lo, hi = hi, lo
+		}
 		out.Write([]string{run.Scenario, c.Transport, c.Stack, "", "", "", "", "",
-			"capacity_" + c.Key, c.Unit, exact(c.Value), exact(c.Lo), exact(c.Hi), "", fmt.Sprint(tried)})
+			"capacity_" + c.Key, c.Unit, exact(c.Value), exact(lo), exact(hi), "", fmt.Sprint(tried)})
 	}
 }

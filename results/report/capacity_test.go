@@ -86,6 +86,32 @@ func TestProgramsGetCapacitiesAsNumbers(t *testing.T) { // R9
 	}
 }
 
+func TestACapacityThatGoesDownIsShownFromAbove(t *testing.T) { // R6
+	run := searched()
+	at := func(v float64) *float64 { return &v }
+	run.Capacity = []results.Capacity{
+		{Transport: "poll", Stack: "std", Key: "poll.interval", Unit: "ms", Down: true, Value: at(50), Lo: at(50), AtLeast: true,
+			Broke: results.BrokeNothing, SLO: []string{"lost == 0"}, Ended: results.EndedTop, Probes: []results.Probe{{At: 2000, Held: 1}, {At: 50, Held: 4}}},
+		{Transport: "ws", Stack: "std", Key: "poll.interval", Unit: "ms", Down: true, Value: at(100), Lo: at(110), Hi: at(90),
+			Broke: results.BrokeServerCPU, SLO: []string{"lost == 0"}, Ended: results.EndedKnee, Probes: []results.Probe{{At: 2000, Held: 1}, {At: 90, Failed: 4}}},
+	}
+	table := render(t, "table", run, report.Options{})
+	for _, text := range []string{"≤ 50", "down to"} {
+		if !strings.Contains(table, text) {
+			t.Errorf("no %q in\n%s", text, table)
+		}
+	}
+	if strings.Contains(table, "≥") || strings.Contains(table, "at least poll.interval") {
+		t.Errorf("a bound from above is told as one from below:\n%s", table)
+	}
+	csv := render(t, "csv", run, report.Options{})
+	for _, line := range []string{",capacity_poll.interval,ms,50,,50,,5", ",capacity_poll.interval,ms,100,90,110,,5"} {
+		if !strings.Contains(csv, line) {
+			t.Errorf("no %q in\n%s", line, csv)
+		}
+	}
+}
+
 func TestEveryDemandIsALineThatSaysHowItEnded(t *testing.T) { // R5
 	run := sample()
 	value := func(v float64) *float64 { return &v }

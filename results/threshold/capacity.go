@@ -20,7 +20,8 @@ func (e Expression) Fits(searched string) error {
 }
 
 // capacities judges what a search has found. A lower bound can say that a
-// capacity is large, and never that it is small.
+// capacity is large, and never that it is small; of a search that goes down it is
+// the other way round.
 func (e Expression) capacities(run *results.Run) []results.Judgment {
 	var all []results.Judgment
 	for _, c := range run.Capacity {
@@ -28,7 +29,10 @@ func (e Expression) capacities(run *results.Run) []results.Judgment {
 			continue
 		}
 		j := results.Judgment{Expr: e.String(), Cell: results.Cell{Transport: c.Transport, Stack: c.Stack}, Value: c.Value, Unit: c.Unit}
-		upward := e.Op == ">" || e.Op == ">="
+		beyond := e.Op == ">" || e.Op == ">="
+		if c.Down {
+			beyond = e.Op == "<" || e.Op == "<="
+		}
 		wrong := e.Fits(c.Unit)
 		switch {
 		case wrong != nil:
@@ -39,12 +43,12 @@ func (e Expression) capacities(run *results.Run) []results.Judgment {
 			j.Why = "no data: " + c.Why
 		case c.Value == nil:
 			j.Why = "nothing held: " + c.Why
-		case c.AtLeast && !upward:
-			j.Why = "no data: it is at least that"
+		case c.AtLeast && !beyond:
+			j.Why = "no data: it is " + c.Bound() + " that"
 		case e.Op.holds(*c.Value, e.in(c.Unit)):
 			j.Passed = true
 		case c.AtLeast:
-			j.Why = "no data: it is at least that, and the " + c.Broke + " ended the search"
+			j.Why = "no data: it is " + c.Bound() + " that, and the " + c.Broke + " ended the search"
 		default:
 			j.Why = c.Broke + " broke first"
 		}

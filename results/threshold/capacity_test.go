@@ -9,6 +9,33 @@ import (
 	"pushbench/results/threshold"
 )
 
+// Of a search that goes down the smaller value is the harder one, so a bound is one
+// from above.
+func TestACapacityThatGoesDownIsBoundedFromAbove(t *testing.T) { // R5
+	end := func(v float64) *float64 { return &v }
+	run := &results.Run{Capacity: []results.Capacity{
+		{Transport: "poll", Unit: "ms", Down: true, Value: end(100), AtLeast: true, Broke: results.BrokeGenerator, Ended: results.EndedKnee},
+		{Transport: "sse", Unit: "ms", Down: true, Value: end(100), Broke: results.BrokeServerCPU, Ended: results.EndedKnee},
+	}}
+	for text, want := range map[string]string{
+		"poll:capacity <= 100ms": "passed",
+		"poll:capacity < 1s":     "passed",
+		"poll:capacity <= 50ms":  "no data: it is at most that, and the generator ended the search",
+		"poll:capacity >= 50ms":  "no data: it is at most that",
+		"poll:capacity == 100ms": "no data: it is at most that",
+		"sse:capacity <= 100ms":  "passed",
+		"sse:capacity <= 50ms":   "server-cpu broke first",
+	} {
+		got := judged(t, run, text)[0]
+		if got.Passed {
+			got.Why = "passed" + got.Why
+		}
+		if got.Why != want {
+			t.Errorf("%s: %s, want %s", text, got.Why, want)
+		}
+	}
+}
+
 func TestACapacityCanBeDemanded(t *testing.T) { // R5
 	end := func(v float64) *float64 { return &v }
 	run := &results.Run{Capacity: []results.Capacity{

@@ -84,6 +84,22 @@ func TestARowMeetsAThresholdOrFailsWithTheReason(t *testing.T) { // R5
 			all[4].Events.Unexplained = 1
 			invalid(&all[4])
 		}, "sse failed: in 1 of 3 trials it does not hold"},
+		{"one trial that tells it does not speak for the others", "sse:restored_max < 10s", func(all []results.Trial) {
+			for i := range all {
+				all[i].Recovery = &results.Recovery{Faults: []results.Fault{{Kind: "reset", Cut: 2, Back: hdr.New()}}}
+			}
+			all[2].Recovery.Faults[0].Back.RecordN(time.Second, 2)
+		}, "sse failed: no data in 2 of 3 valid trials"},
+		{"one that tells a count does not either", "sse:retransmits == 0", func(all []results.Trial) {
+			all[2].Wire = &results.Wire{}
+		}, "sse failed: no data in 2 of 3 valid trials"},
+		{"but what nobody trusts need not tell it", "sse:retransmits == 0", func(all []results.Trial) {
+			all[0].Wire, all[2].Wire = &results.Wire{}, &results.Wire{}
+			invalid(&all[4])
+		}, "sse passed"},
+		{"what is in flight may be lost", "lost == 0", func(all []results.Trial) {
+			all[2].Events.InFlight, all[4].Events.InFlight = 7, 9
+		}, "sse failed: in 2 of 3 trials it does not hold: 7 events were still in flight after one, and nobody knows of those, ws passed"},
 		{"a second arm is no row of its own", "sse:p99 < 1s", func(all []results.Trial) { all[1].Transport, all[1].Arm = "sse", results.Again }, "sse passed"},
 	} {
 		var got []string
