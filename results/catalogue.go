@@ -15,15 +15,15 @@ type catalogue []Metric
 func metrics() []Metric {
 	var c catalogue
 	c.times()
-	c.staleness()
-	c.fairness()
+	c.needing(NeedsDue, (*catalogue).staleness)
+	c.needing(NeedsDue, (*catalogue).fairness)
 	c.accounts()
 	c.traffic()
-	c.uplink()
-	c.where(alone, (*catalogue).costs)
-	c.shared()
+	c.needing(NeedsMessages, (*catalogue).uplink)
+	c.needing(NeedsAlone, func(c *catalogue) { c.where(alone, (*catalogue).costs) })
+	c.needing(NeedsTogether, (*catalogue).shared)
 	c.generator()
-	c.recovery()
+	c.needing(NeedsFaults, (*catalogue).recovery)
 	c.groups()
 	return c
 }
@@ -36,7 +36,7 @@ func (c *catalogue) add(name, unit, title string, better Better, value func(*Tri
 func (c *catalogue) percentiles(histogram, title string, events bool, qs ...float64) {
 	for _, q := range qs {
 		p := label(q)
-		*c = append(*c, Metric{Name: histogram + "_" + p, Unit: "ms", Title: title + " " + p, Better: Less, Events: events, value: func(t *Trial) (float64, bool) {
+		*c = append(*c, Metric{Name: histogram + "_" + p, Unit: "ms", Title: title + " " + p, Better: Less, Events: events, Samples: MinBeyond / (1 - q), value: func(t *Trial) (float64, bool) {
 			return percentile(t.Histograms[histogram], q)
 		}})
 	}
@@ -106,15 +106,19 @@ func (c *catalogue) where(known func(*Trial) bool, list func(*catalogue)) {
 }
 
 func (c *catalogue) times() {
+	c.needing(NeedsDue, (*catalogue).deliveries)
+	c.percentiles(Lag, "lag", true, 0.99)
+	c.percentiles(Connect, "connect time", false, 0.5, 0.99)
+	c.needing(NeedsDue, func(c *catalogue) { c.percentiles(Fanout, "fan-out time", true, 0.5, 0.99) })
+}
+
+func (c *catalogue) deliveries() {
 	c.percentiles(Latency, "latency", true, 0.5, 0.9, 0.95, 0.99, 0.999)
 	c.add("latency_max", "ms", "largest latency", Less, func(t *Trial) (float64, bool) {
 		h := t.Histograms[Latency]
 		return milliseconds(h.Max()), h.Count() > 0
 	})
 	c.percentiles(Delivery, "delivery time", true, 0.5, 0.99, 0.999)
-	c.percentiles(Lag, "lag", true, 0.99)
-	c.percentiles(Connect, "connect time", false, 0.5, 0.99)
-	c.percentiles(Fanout, "fan-out time", true, 0.5, 0.99)
 }
 
 func (c *catalogue) accounts() {
@@ -154,8 +158,10 @@ func (c *catalogue) traffic() {
 		c.count("retransmits_system", "segments sent again by the whole system", Less, func(t *Trial) int64 { return t.Wire.Everyone })
 		c.count("loss_probes_system", "loss probes of the whole system", Less, func(t *Trial) int64 { return t.Wire.Probes })
 	})
-	c.where(alone, func(c *catalogue) {
-		c.perEvent("writes_per_event", "ratio", "server writes per event", func(t *Trial) float64 { return float64(t.Traffic.Writes) })
+	c.needing(NeedsAlone, func(c *catalogue) {
+		c.where(alone, func(c *catalogue) {
+			c.perEvent("writes_per_event", "ratio", "server writes per event", func(t *Trial) float64 { return float64(t.Traffic.Writes) })
+		})
 	})
 }
 
@@ -200,7 +206,7 @@ func (c *catalogue) generator() {
 	own("generator_delay_p50", "generator delay p50", GeneratorDelay, 0.5)
 	own("generator_delay_p99", "generator delay p99", GeneratorDelay, 0.99)
 	own("generator_jitter_p99", "generator jitter p99", GeneratorJitter, 0.99)
-	*c = append(*c, Metric{Name: "generator_share_p99", Unit: "ratio", Title: "generator delay p99 over latency p99", Better: Either, Events: true, value: func(t *Trial) (float64, bool) {
+	*c = append(*c, Metric{Name: "generator_share_p99", Unit: "ratio", Title: "generator delay p99 over latency p99", Better: Either, Events: true, Needs: NeedsDue, value: func(t *Trial) (float64, bool) {
 		if !told(t, GeneratorDelay) {
 			return 0, false
 		}

@@ -82,64 +82,72 @@ func (c *catalogue) groups() {
 			})
 		}
 	}
-	c.where(of(GroupSlow), func(c *catalogue) {
-		c.count("slow_stalled", "slow clients", Either, func(t *Trial) int64 { return int64(t.Groups[GroupSlow].Stalled) })
-		c.count("slow_found", "slow clients found", Either, func(t *Trial) int64 { return int64(t.Groups[GroupSlow].Found) })
-		// In the whole trial, of whatever client: ours end none but those of slow ones.
-		c.count("connections_ended", "connections that ended, but for those that clients left", Less, func(t *Trial) (n int64) {
-			for why, times := range t.Traffic.Closed {
-				if why != "left" {
-					n += times
+	c.needing(NeedsSlow, func(c *catalogue) {
+		c.where(of(GroupSlow), func(c *catalogue) {
+			c.count("slow_stalled", "slow clients", Either, func(t *Trial) int64 { return int64(t.Groups[GroupSlow].Stalled) })
+			c.count("slow_found", "slow clients found", Either, func(t *Trial) int64 { return int64(t.Groups[GroupSlow].Found) })
+			// In the whole trial, of whatever client: ours end none but those of slow ones.
+			c.count("connections_ended", "connections that ended, but for those that clients left", Less, func(t *Trial) (n int64) {
+				for why, times := range t.Traffic.Closed {
+					if why != "left" {
+						n += times
+					}
 				}
-			}
-			return n
+				return n
+			})
+			c.count("slow_skipped", "events skipped for slow clients", Either, func(t *Trial) int64 { return t.Groups[GroupSlow].Lost[LostGap] })
 		})
-		c.count("slow_skipped", "events skipped for slow clients", Either, func(t *Trial) int64 { return t.Groups[GroupSlow].Lost[LostGap] })
+		c.percentiles(LatencySlow, "latency of slow clients", true, 0.5, 0.99)
+		found(FoundSlow, GroupSlow, "slow")
 	})
-	c.percentiles(LatencySlow, "latency of slow clients", true, 0.5, 0.99)
-	found(FoundSlow, GroupSlow, "slow")
-	c.where(of(GroupVanished), func(c *catalogue) {
-		c.count("vanished_stalled", "vanished clients", Either, func(t *Trial) int64 { return int64(t.Groups[GroupVanished].Stalled) })
-		c.count("vanished_found", "vanished clients found", More, func(t *Trial) int64 { return int64(t.Groups[GroupVanished].Found) })
-	})
-	found(FoundVanished, GroupVanished, "vanished")
-	c.where(of(GroupLeaving), func(c *catalogue) {
-		c.count("returned", "returns of clients", Either, func(t *Trial) int64 { return t.Groups[GroupLeaving].Returned })
-		c.add("connections_per_second", "1/s", "connections per second", Either, func(t *Trial) (float64, bool) {
-			return ratio(float64(t.Traffic.Opened), t.Measured.Seconds())
+	c.needing(NeedsVanished, func(c *catalogue) {
+		c.where(of(GroupVanished), func(c *catalogue) {
+			c.count("vanished_stalled", "vanished clients", Either, func(t *Trial) int64 { return int64(t.Groups[GroupVanished].Stalled) })
+			c.count("vanished_found", "vanished clients found", More, func(t *Trial) int64 { return int64(t.Groups[GroupVanished].Found) })
 		})
-		c.count("returned_behind", "returns of clients, with something to catch up with", Either, func(t *Trial) int64 {
-			return t.Groups[GroupLeaving].Returned - t.Groups[GroupLeaving].Current
-		})
-		c.count("caught_up", "returns with something to catch up with, and done", Either, func(t *Trial) int64 { return t.Histograms[Catchup].Count() })
+		found(FoundVanished, GroupVanished, "vanished")
 	})
-	for _, until := range []struct {
-		name, title string
-		q           float64
-	}{
-		{"catchup_p50", "time to catch up, of half of the returns with something to catch up with", 0.5},
-		{"catchup_p95", "time to catch up, of 95 % of the returns with something to catch up with", 0.95},
-		{"catchup_max", "time to catch up, of all returns with something to catch up with", 1},
-	} {
-		c.until(until.name, until.title, until.q, func(t *Trial) (*hdr.Histogram, int64) {
-			g := t.Groups[GroupLeaving]
-			return t.Histograms[Catchup], g.Returned - g.Current
+	c.needing(NeedsLeaving, func(c *catalogue) {
+		c.where(of(GroupLeaving), func(c *catalogue) {
+			c.count("returned", "returns of clients", Either, func(t *Trial) int64 { return t.Groups[GroupLeaving].Returned })
+			c.add("connections_per_second", "1/s", "connections per second", Either, func(t *Trial) (float64, bool) {
+				return ratio(float64(t.Traffic.Opened), t.Measured.Seconds())
+			})
+			c.count("returned_behind", "returns of clients, with something to catch up with", Either, func(t *Trial) int64 {
+				return t.Groups[GroupLeaving].Returned - t.Groups[GroupLeaving].Current
+			})
+			c.count("caught_up", "returns with something to catch up with, and done", Either, func(t *Trial) int64 { return t.Histograms[Catchup].Count() })
 		})
-	}
-	some := func(t *Trial) bool { return len(t.Groups) > 0 }
-	c.where(some, func(c *catalogue) {
-		c.count("lost_by_others", "events lost by clients that did nothing but receive", Less, lostByOthers)
-	})
-	// How much the server holds for them is looked at while they are at it: at the
-	// end of the phase, before the slow ones read again.
-	held := func(t *Trial) bool { return alone(t) && t.Usage.ServerEnd.Heap != 0 }
-	c.where(held, func(c *catalogue) {
-		growth := func(name, title string, of func(Memory) int64) {
-			c.add(name, "KiB", title, Less, func(t *Trial) (float64, bool) {
-				return float64(of(t.Usage.ServerEnd)-of(t.Usage.ServerFull)) / 1024, true
+		for _, until := range []struct {
+			name, title string
+			q           float64
+		}{
+			{"catchup_p50", "time to catch up, of half of the returns with something to catch up with", 0.5},
+			{"catchup_p95", "time to catch up, of 95 % of the returns with something to catch up with", 0.95},
+			{"catchup_max", "time to catch up, of all returns with something to catch up with", 1},
+		} {
+			c.until(until.name, until.title, until.q, func(t *Trial) (*hdr.Histogram, int64) {
+				g := t.Groups[GroupLeaving]
+				return t.Histograms[Catchup], g.Returned - g.Current
 			})
 		}
-		growth("server_heap_growth", "growth of the server's heap and stacks in the phase", func(m Memory) int64 { return m.Heap + m.Stacks })
-		growth("server_sockets_growth", "growth of what is queued in the server's sockets in the phase", func(m Memory) int64 { return m.Sockets })
+	})
+	c.needing(NeedsGroups, func(c *catalogue) {
+		some := func(t *Trial) bool { return len(t.Groups) > 0 }
+		c.where(some, func(c *catalogue) {
+			c.count("lost_by_others", "events lost by clients that did nothing but receive", Less, lostByOthers)
+		})
+		// How much the server holds for them is looked at while they are at it: at the
+		// end of the phase, before the slow ones read again.
+		held := func(t *Trial) bool { return alone(t) && t.Usage.ServerEnd.Heap != 0 }
+		c.where(held, func(c *catalogue) {
+			growth := func(name, title string, of func(Memory) int64) {
+				c.add(name, "KiB", title, Less, func(t *Trial) (float64, bool) {
+					return float64(of(t.Usage.ServerEnd)-of(t.Usage.ServerFull)) / 1024, true
+				})
+			}
+			growth("server_heap_growth", "growth of the server's heap and stacks in the phase", func(m Memory) int64 { return m.Heap + m.Stacks })
+			growth("server_sockets_growth", "growth of what is queued in the server's sockets in the phase", func(m Memory) int64 { return m.Sockets })
+		})
 	})
 }

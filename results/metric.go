@@ -29,6 +29,9 @@ type Metric struct {
 	// does not tell it did not get so far, and a row shows it only if all of its did:
 	// else the worst trial would be the one that is left out.
 	Reached bool
+	// Samples are how many a percentile needs in a trial; zero of what is none.
+	Samples float64
+	Needs   Need // for there to be such a number
 	value   func(*Trial) (float64, bool)
 }
 

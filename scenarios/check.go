@@ -49,10 +49,14 @@ func (s *Scenario) Validate() error {
 		ladder := s.Ladder()
 		ends := []Point{ladder[0].Point, ladder[len(ladder)-1].Point}
 		c.problems = append(c.problems, ofPoints(ends, func(s *Scenario) []Problem { return append(s.contradictions(), s.untold()...) })...)
+		s.checkNeeds(&c, ends)
 	case s.checkAxes(&c) && len(s.Axes) > 0:
-		c.problems = append(c.problems, ofPoints(s.Points(), (*Scenario).contradictions)...)
+		points := s.Points()
+		c.problems = append(c.problems, ofPoints(points, (*Scenario).contradictions)...)
+		s.checkNeeds(&c, points)
 	default:
 		c.problems = append(c.problems, s.contradictions()...)
+		s.checkNeeds(&c, []Point{{Scenario: s}})
 	}
 	if len(c.problems) == 0 { // else there may be no points to look at
 		c.problems = s.unheeded(true)

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"pushbench/results"
 	"pushbench/results/threshold"
 )
 
@@ -179,6 +178,9 @@ func numberOf(v reflect.Value) (float64, scaleUnit, error) {
 	return 0, scaleUnit{}, fmt.Errorf("want a number, which a search can go up or down, such as clients or schedule.rate")
 }
 
+// OfProbes is why only a capacity can be demanded of a search.
+const OfProbes = "it judges the rows of a run, and those of a search are its probes: say what shall hold in slo, or demand a capacity"
+
 // checkSearch says whether there is a search that makes sense.
 func (s *Scenario) checkSearch(c *checker) bool {
 	k, before := s.Search, len(c.problems)
@@ -199,7 +201,7 @@ func (s *Scenario) checkSearch(c *checker) bool {
 		c.check(from != to, "search", "both ends are %s: there is nothing to look for", k.To)
 	}
 	c.check(k.Within == 0 || k.Within >= minWithin && k.Within <= maxWithin, "search.within", "%s: want %s to %s", k.Within, Percent(minWithin), Percent(maxWithin))
-	c.check(len(s.SLO) > 0, "slo", "a search needs what shall hold, such as slo: [latency_p99 < 100ms, lost == 0, verdict valid]")
+	c.check(len(s.SLO) > 0, "slo", "a search needs what shall hold, such as slo: [latency_p99 < 100ms, lost == 0, verdict valid], or --slo 'p99 < 100ms'")
 	for _, name := range s.Transports {
 		concerned := slices.ContainsFunc(s.SLO, func(e threshold.Expression) bool { return e.Concerns(name) })
 		c.check(concerned || len(s.SLO) == 0, "slo", "it demands nothing of %s, which would hold whatever it is given", name)
@@ -209,45 +211,11 @@ func (s *Scenario) checkSearch(c *checker) bool {
 	_, unit, _ := quantity(k.Key, k.From)
 	for _, e := range s.Thresholds {
 		if e.Metric != threshold.Capacity {
-			c.check(false, "thresholds", "%s: it judges the rows of a run, and those of a search are its probes: say what shall hold in slo, or demand a capacity", e)
+			c.check(false, "thresholds", "%s: %s", e, OfProbes)
 		} else if err == nil {
 			misfit := e.Fits(unit.name)
 			c.check(misfit == nil, "thresholds", "%s: %v", e, misfit)
 		}
 	}
 	return len(c.problems) == before
-}
-
-// checkDemands looks at what is demanded of a run.
-func (s *Scenario) checkDemands(c *checker) {
-	c.demands("slo", s.SLO)
-	c.demands("thresholds", s.Thresholds)
-	for _, e := range s.SLO {
-		c.check(e.Metric != threshold.Capacity, "slo", "%s: a capacity is what a search finds, and the slo what it looks for: write it in thresholds", e)
-	}
-	for _, e := range s.Thresholds {
-		c.check(e.Metric != threshold.Capacity || s.Search.Key != "", "thresholds", "%s: without a search there is no capacity", e)
-	}
-}
-
-func (c *checker) demands(key string, all []threshold.Expression) {
-	c.check(len(all) <= maxDemands, key, "%d of them: want at most %d", len(all), maxDemands)
-	for i, one := range all {
-		c.check(!slices.Contains(all[:i], one), key, "%s twice", one)
-	}
-}
-
-// untold are the demands that no probe of this load could tell, so that the
-// search could only fail.
-func (s *Scenario) untold() []Problem {
-	var c checker
-	for _, e := range s.SLO {
-		if !e.Percentile() {
-			continue
-		}
-		events := s.Events()
-		c.check(!s.Untimed(), "slo", "%s: without due instants there is no such number", e)
-		c.check(s.Untimed() || events >= results.MinEvents, "slo", "%s: a probe has about %.0f events, and its percentiles need %d: raise the duration or the rate", e, events, results.MinEvents)
-	}
-	return c.problems
 }

@@ -39,6 +39,8 @@ func TestASearchThatMakesNoSenseSaysWhatToDo(t *testing.T) { // R1
 		{"thresholds: [capacity >= 3]", `x.yaml:3: thresholds: capacity >= 3: without a search there is no capacity`},
 		{"duration: 100ms\nsearch: {key: clients, from: 1, to: 5}", `x.yaml:2: slo: latency_p99 < 100ms: a probe has about 10 events, and its percentiles need 30: raise the duration or the rate`},
 		{"payload: {raw: true}\nsearch: {key: clients, from: 1, to: 5}", `x.yaml:2: slo: latency_p99 < 100ms: without due instants there is no such number`},
+		{"slo: [p99.9 < 100ms]\nduration: 1600ms\nsearch: {key: clients, from: 5, to: 500}", `x.yaml:2: slo: at clients=5: latency_p999 < 100ms: a probe has about 800 deliveries, and this percentile needs 10000: raise the duration or the rate, or begin with more clients`},
+		{"slo: [fanout_p99 < 100ms]\nduration: 1600ms\nsearch: {key: clients, from: 5, to: 500}", `x.yaml:2: slo: fanout_p99 < 100ms: a probe has about 160 events, and this percentile needs 1000: raise the duration or the rate, or begin with more clients`},
 		{"search: clients", `x.yaml:3: search: want keys with values below it, such as key, from, to, within`},
 	} {
 		text := searchText + c.text
@@ -85,6 +87,36 @@ thresholds: [lost == 0, lost == 0ms, p99 < 5]
 		_, err := scenarios.Decode("x.yaml", []byte("schedule: {rate: 100/s}\n"+text))
 		if err == nil || !slices.Contains(problems(t, err), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestWhatALoadCanNeverTellIsNoDemand(t *testing.T) { // R1
+	const none = " there is no such number: give the load "
+	for _, c := range []struct{ text, want string }{
+		{"transports: [sse]\nthresholds: [ws:p99 < 5ms]", "x.yaml:3: thresholds: ws:latency_p99 < 5ms: ws is not among the transports (sse): add it to them, or leave this out"},
+		{"payload: {raw: true}\nthresholds: [staleness_mean < 1s]", "x.yaml:3: thresholds: staleness_mean < 1s: without due instants there is no such number"},
+		{"together: true\nthresholds: [server_cpu_per_event < 5us]", "x.yaml:3: thresholds: server_cpu_per_event < 5us: one server serves all transports together, and nobody can say whose this is: demand together_server_cpu_per_event or together_server_rss_per_client, or set together to false"},
+		{"thresholds: [together_server_cpu_per_event < 5us]", "x.yaml:2: thresholds: together_server_cpu_per_event < 5us: without all transports at the same time" + none + "together: true, or leave this out"},
+		{"thresholds: [restored_max < 5s]", "x.yaml:2: thresholds: restored_max < 5s: without faults" + none + "faults, or leave this out"},
+		{"thresholds: [uplink_p99 < 5s]", "x.yaml:2: thresholds: uplink_p99 < 5s: without messages from clients" + none + "uplink.rate, or leave this out"},
+		{"slo: [found_slow_max < 5s]", "x.yaml:2: slo: found_slow_max < 5s: without slow readers" + none + "slow.share, or leave this out"},
+		{"slo: [vanished_found > 5]", "x.yaml:2: slo: vanished_found > 5: without clients that vanish" + none + "vanish.share, or leave this out"},
+		{"slo: [catchup_p95 < 5s]", "x.yaml:2: slo: catchup_p95 < 5s: without clients that come and go" + none + "churn.stay or leave.share, or leave this out"},
+		{"slo: [lost_by_others == 0]", "x.yaml:2: slo: lost_by_others == 0: without clients that do more than receive, or less" + none + "slow.share, vanish.share, churn.stay or leave.share, or leave this out"},
+
+		{"transports: [sse]\nslo: [ws:p99 < 5ms]", ""},
+		{"axes: {faults: [none, reset at 1s]}\nthresholds: [restored_max < 5s]", ""},
+		{"faults: reset at 1s\nthresholds: [restored_max < 5s]", ""},
+		{"payload: {raw: true}\nthresholds: [lag_p99 < 1s, throughput > 5/s]", ""},
+		{"churn: {stay: 1s, away: 1s}\nthresholds: [catchup_p95 < 5s, lost_by_others == 0]", ""},
+	} {
+		_, err := scenarios.Decode("x.yaml", []byte("schedule: {rate: 100/s}\n"+c.text))
+		switch {
+		case c.want == "" && err != nil:
+			t.Errorf("%q: %v", c.text, err)
+		case c.want != "" && (err == nil || !slices.Contains(problems(t, err), c.want)):
+			t.Errorf("%q: %v, want %q", c.text, err, c.want)
 		}
 	}
 }

@@ -116,6 +116,40 @@ func expressions(flag string, texts []string) ([]threshold.Expression, error) {
 	return all, named(all)
 }
 
+// fitting says whether a saved run can be asked for these at all, as Validate says
+// of a scenario.
+func fitting(run *results.Run, demanded []threshold.Expression) error {
+	for _, e := range demanded {
+		var wrong string
+		switch searched := len(run.Capacity) > 0; {
+		case searched && e.Metric != threshold.Capacity:
+			wrong = scenarios.OfProbes
+		case searched:
+			if err := e.Fits(run.Capacity[0].Unit); err != nil {
+				wrong = err.Error()
+			}
+		case e.Metric == threshold.Capacity:
+			wrong = "without a search there is no capacity"
+		}
+		if wrong != "" {
+			return &exitError{exitScenario, fmt.Errorf("--threshold: %s: %s", e, wrong)}
+		}
+	}
+	return nil
+}
+
+// hidden adds a failure for each demand of which nothing is left in what is shown
+// of the run: nothing is passed by nothing.
+func hidden(run *results.Run, demanded []threshold.Expression) {
+	for _, e := range demanded {
+		if !slices.ContainsFunc(run.Thresholds, func(j results.Judgment) bool { return j.Expr == e.String() }) {
+			run.Thresholds = append(run.Thresholds, results.Judgment{
+				Expr: e.String(), Cell: results.Cell{Transport: e.Transport}, Why: "no data: what it is about is left out here",
+			})
+		}
+	}
+}
+
 func joined(all []threshold.Expression) string {
 	var texts []string
 	for _, e := range all {

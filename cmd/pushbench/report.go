@@ -60,6 +60,13 @@ differs in, as in sse-clients=100. A wrong one lists those that there are.`,
 			if err != nil {
 				return err
 			}
+			// Before anything is left out: what a run lacks is told from all of it.
+			if c.Flags().Changed("threshold") {
+				if err := fitting(run, demanded); err != nil {
+					return err
+				}
+				run.Thresholds = threshold.Judge(run, demanded)
+			}
 			if c.Flags().Changed("transports") {
 				if err := narrow(run, transports); err != nil {
 					return err
@@ -72,7 +79,7 @@ differs in, as in sse-clients=100. A wrong one lists those that there are.`,
 			}
 			var failed error
 			if c.Flags().Changed("threshold") {
-				run.Thresholds = threshold.Judge(run, demanded)
+				hidden(run, demanded)
 				failed = unmet(run)
 			}
 			if out == "-" {

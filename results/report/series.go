@@ -44,8 +44,9 @@ func Tags(run *results.Run) []string {
 	return tags
 }
 
-// Only leaves the run one of its rows, by its tag. What the run says of several
-// rows together, as costs do, goes with the others.
+// Only leaves the run one of its rows, by its tag, and what was found of it: of a
+// search, whose rows are its probes, the capacity of the row's transport. What
+// the run says of several rows together, as costs do, goes with the others.
 func Only(run *results.Run, name string) error {
 	rows := compare.Rows(run)
 	var have []string
@@ -59,6 +60,14 @@ func Only(run *results.Run, name string) error {
 		if len(rows) > 1 {
 			run.Costs = nil
 		}
+		elsewhere := func(j results.Judgment) bool {
+			if j.Stack == "" || len(run.Capacity) > 0 { // not of a single row
+				return j.Transport != "" && j.Transport != r.Transport
+			}
+			return tag(j.Cell, rows) != name
+		}
+		run.Thresholds, run.SLO = slices.DeleteFunc(run.Thresholds, elsewhere), slices.DeleteFunc(run.SLO, elsewhere)
+		run.Capacity = slices.DeleteFunc(run.Capacity, func(c results.Capacity) bool { return c.Transport != r.Transport || c.Stack != r.Stack })
 		return nil
 	}
 	return fmt.Errorf("no row %q in the run (it has %s)", name, strings.Join(have, ", "))

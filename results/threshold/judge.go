@@ -40,7 +40,8 @@ func (e Expression) Pending(t *results.Trial) int64 {
 
 // Judge says of every row that an expression is about whether it meets it. What
 // there is no number for has failed, with the reason: a metric that is absent, a
-// row that is not ranked, a transport that the run does not have.
+// row that is not ranked, a transport that the run does not have, and what is
+// missing of a run that did not come to its end.
 //
 // A metric is judged by its median over the row's valid trials, each of which must
 // tell it: one that cannot may be the one in which somebody never came back. A
@@ -48,25 +49,24 @@ func (e Expression) Pending(t *results.Trial) int64 {
 // the one in which an event was lost. Cells that are measured a second time are left out.
 func Judge(run *results.Run, demands []Expression) []results.Judgment {
 	rows := slices.DeleteFunc(compare.Rows(run), func(r compare.Row) bool { return r.Arm != "" })
+	planned := planOf(run)
 	var all []results.Judgment
 	for _, e := range demands {
 		if e.Metric == Capacity {
 			all = append(all, e.capacities(run)...)
 			continue
 		}
-		met := len(all)
 		for _, row := range rows {
-			if e.Concerns(row.Transport) {
-				all = append(all, e.row(run, row))
+			if !e.Concerns(row.Transport) {
+				continue
 			}
-		}
-		if len(all) == met {
-			why := "no data: the run has no trials"
-			if e.Transport != "" {
-				why = "no data: the run has no trials of " + e.Transport
+			j := e.row(run, row)
+			if short := planned.short(row); j.Passed && short != "" {
+				j.Passed, j.Why = false, short
 			}
-			all = append(all, results.Judgment{Expr: e.String(), Cell: results.Cell{Transport: e.Transport}, Why: why})
+			all = append(all, j)
 		}
+		all = append(all, e.missing(planned, rows)...)
 	}
 	return all
 }

@@ -128,6 +128,46 @@ func TestNothingIsPassedByNothing(t *testing.T) { // R5
 	}
 }
 
+// A run that was interrupted has measured some of its transports, some of their
+// points, and some of their trials: what is missing has failed, whatever the rest.
+func TestWhatAnUnfinishedRunLacksHasFailed(t *testing.T) { // R4, R5
+	at := func(one results.Trial, axes map[string]string) results.Trial {
+		one.Axes = axes
+		return one
+	}
+	one := func(transport string, block int) results.Trial {
+		return trial(transport, block, 40, 10*time.Millisecond)
+	}
+	grid := `{"transports":["poll","sse"],"trials":1,"axes":{"clients":["1","2","3"],"poll.interval":["1s","2s"]}}`
+	for _, c := range []struct {
+		name, executed string
+		trials         []results.Trial
+		text, want     string
+	}{
+		{"a transport", `{"transports":["sse","ws"],"trials":1}`, []results.Trial{one("sse", 0)}, "p99 < 1s",
+			"sse passed, ws failed: no data: the run has no trials of ws"},
+		{"what is not asked for", `{"transports":["sse","ws"],"trials":1}`, []results.Trial{one("sse", 0)}, "sse:p99 < 1s", "sse passed"},
+		{"trials", `{"transports":["sse"],"trials":3}`, []results.Trial{one("sse", 0), one("sse", 1)}, "lost == 0",
+			"sse failed: no data: the run was not finished, and has 2 of 3 trials"},
+		{"points, of the axes that a transport heeds", grid,
+			[]results.Trial{at(one("sse", 0), map[string]string{"clients": "1"}), at(one("sse", 0), map[string]string{"clients": "3"})}, "sse:verdict valid",
+			"sse passed, sse passed, sse failed: no data: the run was not finished, and has 2 of 3 points of sse"},
+		{"nothing", `{"transports":["sse"],"trials":3}`, []results.Trial{one("sse", 0), one("sse", 1), one("sse", 2)}, "lost == 0", "sse passed"},
+	} {
+		var got []string
+		for _, o := range judged(t, &results.Run{Status: results.Interrupted, Executed: []byte(c.executed), Trials: c.trials}, c.text) {
+			text := o.Transport + " failed: " + o.Why
+			if o.Passed {
+				text = o.Transport + " passed"
+			}
+			got = append(got, text)
+		}
+		if got := strings.Join(got, ", "); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
 func TestAnOutcomeHasTheValueThatWasJudged(t *testing.T) { // R5
 	r := run(func(all []results.Trial) { all[2].Events.Duplicated = 7 })
 	var got []string
