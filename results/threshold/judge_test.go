@@ -89,6 +89,9 @@ func TestARowMeetsAThresholdOrFailsWithTheReason(t *testing.T) { // R5
 				all[i].Recovery = &results.Recovery{Faults: []results.Fault{{Kind: "reset", Cut: 2, Back: hdr.New()}}}
 			}
 			all[2].Recovery.Faults[0].Back.RecordN(time.Second, 2)
+		}, "sse failed: no data: in some valid trial so many never got there"},
+		{"nor for those in which nobody could look", "sse:segments_per_event < 300", func(all []results.Trial) {
+			all[2].Wire = &results.Wire{SegmentsDown: 5}
 		}, "sse failed: no data in 2 of 3 valid trials"},
 		{"one that tells a count does not either", "sse:retransmits == 0", func(all []results.Trial) {
 			all[2].Wire = &results.Wire{}
