@@ -125,7 +125,7 @@ func (c *catalogue) accounts() {
 	c.count("published", "events published", Either, func(t *Trial) int64 { return t.Events.Published })
 	c.count("owed", "deliveries owed", Either, func(t *Trial) int64 { return t.Events.Owed })
 	c.count("delivered", "deliveries", Either, func(t *Trial) int64 { return t.Events.Delivered })
-	c.count("lost", "events lost", Less, (*Trial).Lost)
+	c.losses()
 	c.count("in_flight", "events in flight", Less, func(t *Trial) int64 { return t.Events.InFlight })
 	c.count("unexplained", "events unexplained", Less, func(t *Trial) int64 { return t.Events.Unexplained })
 	c.count("duplicated", "events duplicated", Less, func(t *Trial) int64 { return t.Events.Duplicated })

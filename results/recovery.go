@@ -28,7 +28,8 @@ type Fault struct {
 	// At is when it was done, from the beginning of the measured phase: a little
 	// later than the scenario says, because a busy server must first hear of it.
 	At time.Duration `json:"at_ns"`
-	// Down is for how long there was no server; zero after a reset.
+	// Down is for how long there was no server; of a drain it counts from the word to
+	// drain, and of a stall it is how long that held the server; zero after a reset.
 	Down time.Duration `json:"down_ns"`
 	// Ended are the connections that came to an end since, by reason as in Traffic.
 	Ended map[string]int64 `json:"ended,omitempty"`
@@ -72,7 +73,8 @@ func (f *Fault) Peak() (n int64) {
 	return n
 }
 
-// peakRatio is the fullest window over the mean of all.
+// peakRatio is the fullest window over the mean of all, up to that of the last
+// attempt: one client that comes much later than the others raises it.
 func (f *Fault) peakRatio() (float64, bool) {
 	return ratio(float64(f.Peak())*float64(len(f.Attempts)), float64(f.Tries()))
 }
@@ -147,7 +149,7 @@ func (c *catalogue) recovery() {
 		c.count("unrestored", "clients that did not hear from a server again", Less, func(t *Trial) int64 { return t.Recovery.absent() })
 		c.worst("reconnect_attempts", "count", "attempts to connect again", func(f *Fault) (float64, bool) { return float64(f.Tries()), true })
 		c.worst("reconnect_peak", "count", "attempts to connect again in the fullest 100 ms", func(f *Fault) (float64, bool) { return float64(f.Peak()), true })
-		c.worst("reconnect_peak_ratio", "ratio", "fullest 100 ms of reconnecting over the mean", (*Fault).peakRatio)
+		c.worst("reconnect_peak_ratio", "ratio", "fullest 100 ms of reconnecting over the mean until the last attempt", (*Fault).peakRatio)
 		c.worst("server_busiest", "ratio", "largest share of its CPUs that the server used in 100 ms after a fault", func(f *Fault) (float64, bool) { return f.Busiest, f.Busiest > 0 })
 		c.worst("accept_queue_peak", "count", "connections waiting to be accepted after a fault, at most", func(f *Fault) (float64, bool) {
 			if f.Queue == nil {

@@ -46,6 +46,14 @@ type rule struct {
 	hint  string
 }
 
+// advice is what to do about it: the hint, and of losses what helps against those.
+func (r rule) advice(t *Trial) string {
+	if r.code == "lost" {
+		return r.hint + lossHints(t)
+	}
+	return r.hint
+}
+
 // rules are all that a trial's own numbers can tell; see outside for the others.
 // Of several with one code the first that fires is the one that counts, so the
 // stronger stands first.
@@ -224,7 +232,7 @@ var rules = []rule{
 		func(t *Trial) string {
 			return fmt.Sprintf("%d of %d owed events (%.2g %%) were lost: %s", t.Lost(), t.Events.Owed, 100*float64(t.Lost())/float64(max(1, t.Events.Owed)), reasonsOf(t.Events.Lost))
 		},
-		"latency is of the others; a longer log (--keep), a shorter --poll-interval or a lower --rate loses less"},
+		"latency is of the others"},
 	// That slow clients miss events is what their load is about, and it expects that;
 	// that the others do is not.
 	{"lost-by-others", Valid,

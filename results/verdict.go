@@ -50,7 +50,7 @@ func (t *Trial) Judge(exempt []string) {
 	for _, r := range rules {
 		known := slices.ContainsFunc(reasons, func(have Reason) bool { return have.Code == r.code })
 		if !known && r.fires(t) {
-			reasons = append(reasons, Reason{r.code, r.state, r.text(t), r.hint})
+			reasons = append(reasons, Reason{r.code, r.state, r.text(t), r.advice(t)})
 		}
 	}
 	state := Valid

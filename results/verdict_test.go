@@ -3,6 +3,7 @@ package results_test
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -154,6 +155,28 @@ func TestTheLargerStepKeepsItsSign(t *testing.T) {
 		d.Stepped(c[0])
 		if d.Stepped(c[1]); d.ClockStep != c[2] {
 			t.Errorf("of %d and %d the larger is %d, want %d", c[0], c[1], d.ClockStep, c[2])
+		}
+	}
+}
+
+// What helps against a log that is too short does nothing about a server that died.
+func TestTheHintOfALossIsThatOfItsReason(t *testing.T) {
+	for reason, want := range map[string]string{
+		results.LostGap: "--keep", results.LostEpoch: "restart", results.LostDisconnected: "--drain", results.LostCorrupt: "payloads", results.LostVanished: "nobody",
+	} {
+		trial := sound()
+		trial.Events.Lost = map[string]int64{reason: 3}
+		trial.Judge(nil)
+		at := slices.IndexFunc(trial.Verdict.Reasons, func(r results.Reason) bool { return r.Code == "lost" })
+		if at < 0 {
+			t.Fatalf("%s: %+v", reason, trial.Verdict)
+		}
+		hint := trial.Verdict.Reasons[at].Hint
+		if !strings.Contains(hint, reason+": ") || !strings.Contains(hint, want) {
+			t.Errorf("%s: hint %q, want %q in it", reason, hint, want)
+		}
+		if reason != results.LostGap && strings.Contains(hint, "--keep") {
+			t.Errorf("%s: hint %q is of a gap", reason, hint)
 		}
 	}
 }

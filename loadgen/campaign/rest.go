@@ -82,5 +82,9 @@ func (t *trial) accepted(overflowed int64) {
 	if t.slowed > 0 {
 		text += fmt.Sprintf("; clients came %d times slower at the end of their arrival", 1<<t.slowed)
 	}
-	t.blame("accept-queue", results.Valid, text, "raise net.core.somaxconn or lower --connect-rate")
+	hint := "raise net.core.somaxconn or lower --connect-rate"
+	if t.after != nil {
+		hint += "; a longer --backoff-first spreads those that come back from a fault"
+	}
+	t.blame("accept-queue", results.Valid, text, hint)
 }

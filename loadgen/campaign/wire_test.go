@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"strings"
 	"testing"
 
 	"pushbench/loadgen/engine"
@@ -50,6 +51,12 @@ func TestAFullAcceptQueueIsAFinding(t *testing.T) { // G4
 	reasons := tr.result.Verdict.Reasons
 	if len(reasons) == 0 || reasons[0].Code != "accept-queue" || reasons[0].State != results.Valid {
 		t.Errorf("three have found the queue full: %+v", reasons)
+	}
+	// Where a fault brought them, --connect-rate was that of another time.
+	tr = &trial{result: &results.Trial{}, after: &aftermath{}}
+	tr.accepted(3)
+	if hint := tr.result.Verdict.Reasons[0].Hint; strings.Contains(reasons[0].Hint, "--backoff-first") || !strings.Contains(hint, "--backoff-first") {
+		t.Errorf("hints %q without a fault and %q after one", reasons[0].Hint, hint)
 	}
 }
 

@@ -68,6 +68,7 @@ var recovery = []column{
 	{"95 %", "back ms", "restored_p95"},
 	{"100 %", "back ms", "restored_max"},
 	{"cut", "clients", "cut"},
+	{"never", "back", "unrestored"},
 	{"tries", "in all", "reconnect_attempts"},
 	{"peak", "/100 ms", "reconnect_peak"},
 	{"peak", "/mean", "reconnect_peak_ratio"},
@@ -77,6 +78,15 @@ var recovery = []column{
 	{"gaps", "told", "gaps"},
 	{"twice", "events", "duplicated"},
 	{"late", "events", "reordered"},
+}
+
+// losses are what was lost over a fault, by reason.
+var losses = []column{
+	{"off the log", "events", "lost_gap"},
+	{"with its epoch", "events", "lost_epoch"},
+	{"disconnected", "events", "lost_disconnected"},
+	{"damaged", "events", "lost_corrupt"},
+	{"vanished", "events", "lost_vanished"},
 }
 
 // A grid is a table as text: a head of two lines and a line for each row, the
@@ -134,6 +144,9 @@ func grids(run *results.Run, rows []compare.Row) []grid {
 	}
 	if slices.ContainsFunc(rows, struck) {
 		all = append(all, newGrid(rows, "recovery", recovery))
+		if slices.ContainsFunc(rows, lossy) {
+			all = append(all, newGrid(rows, "lost", losses))
+		}
 	}
 	return all
 }
@@ -150,15 +163,18 @@ func struck(r compare.Row) bool {
 	return ok
 }
 
+// lossy says whether the row has lost anything.
+func lossy(r compare.Row) bool { return r.Metrics["lost"].Max > 0 }
+
 // cell is the median of a row's metric. A median hides what happened in few
-// trials, so a loss shows its maximum too.
+// trials, so what is lost, and who, shows its maximum too.
 func cell(r compare.Row, metric string) string {
 	s, ok := r.Metrics[metric]
 	if !ok {
 		return absent
 	}
 	text := number(s.Median)
-	if metric == "lost" && s.Max > s.Median {
+	if (strings.HasPrefix(metric, "lost") || metric == "unrestored") && s.Max > s.Median {
 		text += " (≤" + number(s.Max) + ")"
 	}
 	return text

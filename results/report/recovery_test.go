@@ -48,6 +48,35 @@ func TestRecoveryIsShownWhereThereWasAFault(t *testing.T) { // G19
 	if plain := render(t, "table", sample(), report.Options{}); strings.Contains(plain, "recovery") || strings.Contains(plain, "back-off") {
 		t.Errorf("nothing has happened: %s", plain)
 	}
+	run := stormy()
+	for i := range run.Trials {
+		if run.Trials[i].Transport == "ws" {
+			run.Trials[i].Events.Lost = map[string]int64{results.LostEpoch: 6, results.LostGap: 3}
+		}
+	}
+	if lost := render(t, "markdown", run, report.Options{}); !strings.Contains(lost, "| ws kind=jitter       |                  3 |                     6 |                   0 |              0 |               0 |") {
+		t.Errorf("what was lost is not told by reason:\n%s", lost)
+	}
+	// The worst ones are not left out.
+	run = stormy()
+	for i := range run.Trials {
+		switch trial := &run.Trials[i]; {
+		case trial.Axes["backoff.kind"] == "jitter" && trial.Transport == "sse" && trial.Block == 2:
+			trial.Recovery.Faults[0].Cut += 7
+		case trial.Axes["backoff.kind"] == "fixed" && trial.Transport == "ws":
+			trial.Verdict.State = results.Invalid
+		}
+	}
+	text = strings.Join(strings.Fields(render(t, "table", run, report.Options{Width: 200})), " ")
+	for _, want := range []string{
+		"back-off for sse, by the time until the last client was back: fixed (200 ms, 120 tries, 60 in the fullest 100 ms); without a place: jitter (up to 7 clients never came back)",
+		"back-off for ws, by the time until the last client was back: jitter (100 ms, 100 tries, 60 in the fullest 100 ms); without a place: fixed (not ranked: invalid 0/6)",
+		"0 (≤7)",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it does not say %q:\n%s", want, text)
+		}
+	}
 	data := render(t, "json", stormy(), report.Options{})
 	for _, name := range []string{`"restored_p50"`, `"restored_p95"`, `"restored_max"`, `"reconnect_peak_ratio"`, `"accept_queue_peak"`} {
 		if !strings.Contains(data, name) {
