@@ -175,7 +175,9 @@ func TestEveryScenarioRunsToAVerdict(t *testing.T) {
 			if err := s.Validate(); err != nil {
 				t.Fatalf("made small it is none: %v", err)
 			}
-			wantVerdicts(t, s, execute(t, pushbench, s))
+			got := execute(t, pushbench, s)
+			wantVerdicts(t, s, got)
+			wantWhole(t, s, got)
 		})
 	}
 }
@@ -241,5 +243,81 @@ func wantVerdicts(t *testing.T, s *scenarios.Scenario, got *results.Run) {
 		if !seen[name] {
 			t.Errorf("no trial of %s", name)
 		}
+	}
+}
+
+// wantWhole wants all that the scenario asks for: each transport once at each point
+// that says something to it, what is told of clients that are not like the others and
+// of faults, and an answer to a search.
+func wantWhole(t *testing.T, s *scenarios.Scenario, got *results.Run) {
+	t.Helper()
+	if len(got.Trials) != got.Planned {
+		t.Errorf("%d of %d trials", len(got.Trials), got.Planned)
+	}
+	if s.Search.Key != "" {
+		if len(got.Capacity) != len(s.Transports) {
+			t.Errorf("%d capacities of %d transports", len(got.Capacity), len(s.Transports))
+		}
+		for _, c := range got.Capacity {
+			if c.Ended == "" || c.Broke == "" || len(c.Probes) == 0 {
+				t.Errorf("%s: a search without an answer: %+v", c.Transport, c)
+			}
+		}
+		return
+	}
+	for _, name := range s.Transports {
+		for _, point := range s.Points() {
+			var at []*results.Trial
+			for i := range got.Trials {
+				if trial := &got.Trials[i]; trial.Transport == name && lies(trial, point) {
+					at = append(at, trial)
+				}
+			}
+			if len(at) != 1 {
+				t.Errorf("%s at %s: %d trials, want one", name, point, len(at))
+				continue
+			}
+			wantGroups(t, at[0], point.Scenario)
+		}
+	}
+}
+
+// lies says whether the trial is one at the point: it has the same values, but for
+// axes that say nothing to its transport.
+func lies(trial *results.Trial, point scenarios.Point) bool {
+	for key, value := range point.Axes {
+		group, _, _ := strings.Cut(key, ".")
+		asks := trial.Transport == "poll" || trial.Transport == "longpoll"
+		others := group != trial.Transport && slices.Contains(transportNames(), group) || key == "heartbeat" && asks
+		if got, has := trial.Axes[key]; has && got != value || !has && !others {
+			return false
+		}
+	}
+	return true
+}
+
+func wantGroups(t *testing.T, trial *results.Trial, s *scenarios.Scenario) {
+	t.Helper()
+	leaving := s.Leave.Share.Of(s.Clients)
+	if s.Churn.Stay > 0 {
+		leaving = s.Clients
+	}
+	for group, want := range map[string]int{
+		results.GroupSlow:     s.Slow.Share.Of(s.Clients),
+		results.GroupVanished: s.Vanish.Share.Of(s.Clients),
+		results.GroupLeaving:  leaving,
+	} {
+		if n := trial.Groups[group].Clients; n != want {
+			t.Errorf("%s %v: %d clients are %s, want %d", trial.Transport, trial.Axes, n, group, want)
+		}
+	}
+	var suffered []string
+	if trial.Recovery != nil {
+		for _, f := range trial.Recovery.Faults {
+			suffered = append(suffered, f.Spec)
+		}
+	}
+	if got, want := strings.Join(suffered, ", "), s.Faults.String(); got != want && (got != "" || len(s.Faults) > 0) {
+		t.Errorf("%s %v: suffered %q, want %q", trial.Transport, trial.Axes, got, want)
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"maps"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -154,15 +153,13 @@ func TestADrainedServerLetsEverybodyGoInTime(t *testing.T) { // F1, F2
 		for _, trial := range struck(t, engine, "--faults", "drain at 300ms").Trials {
 			wantSound(t, trial, results.LostEpoch)
 			f := trial.Recovery.Faults[0]
-			if f.Down >= 10*time.Second {
-				t.Errorf("%s: gone for %s, longer than a drain may take", trial.Transport, f.Down)
-			}
 			if trial.Transport == "sse" && 2*f.Peak() > f.Cut {
 				t.Errorf("%d of %d streams that were told different times came back in the same 100 ms", f.Peak(), f.Cut)
 			}
 			want := map[string]string{"poll": "closed", "longpoll": "refused with status 503", "sse": "ended", "ws": "closed with code 1001"}[trial.Transport]
-			if trial.Traffic.Closed[want] == 0 {
-				t.Errorf("%s: nobody's connection was %s: %v", trial.Transport, want, slices.Collect(maps.Keys(trial.Traffic.Closed)))
+			// Who is still there when a drain has lasted too long is not let go in this way.
+			if n := trial.Traffic.Closed[want]; n < f.Cut {
+				t.Errorf("%s: %d of %d connections were %s: %v", trial.Transport, n, f.Cut, want, trial.Traffic.Closed)
 			}
 		}
 	})
