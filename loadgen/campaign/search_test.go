@@ -300,6 +300,18 @@ func TestATransportIsHeldToItsOwnSLO(t *testing.T) {
 	}
 }
 
+// A probe of the catalogue's capacity took 2.7 s on a machine of two CPUs that was
+// busy with something else: what bounds the search is their number.
+func TestTheCapacityOfTheCatalogueHasFewProbes(t *testing.T) {
+	s, err := scenarios.Load("capacity")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k := newKnee(s.Ladder(), s.Trials); k.most > 22 {
+		t.Errorf("a transport's capacity takes up to %d probes: four of them do not fit into five minutes", k.most)
+	}
+}
+
 func TestAnIntervalIsSearchedDownwards(t *testing.T) {
 	c := searching(1, roomy, func(s *scenarios.Scenario) {
 		s.Search = scenarios.Search{Key: "poll.interval", From: "2s", To: "50ms", Within: 0.2}
