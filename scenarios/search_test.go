@@ -96,6 +96,7 @@ func TestWhatALoadCanNeverTellIsNoDemand(t *testing.T) { // R1
 	for _, c := range []struct{ text, want string }{
 		{"transports: [sse]\nthresholds: [ws:p99 < 5ms]", "x.yaml:3: thresholds: ws:latency_p99 < 5ms: ws is not among the transports (sse): add it to them, or leave this out"},
 		{"payload: {raw: true}\nthresholds: [staleness_mean < 1s]", "x.yaml:3: thresholds: staleness_mean < 1s: without due instants there is no such number"},
+		{"payload: {raw: true}\nthresholds: [client_spread < 5]", "x.yaml:3: thresholds: client_spread < 5: without due instants there is no such number"},
 		{"together: true\nthresholds: [server_cpu_per_event < 5us]", "x.yaml:3: thresholds: server_cpu_per_event < 5us: one server serves all transports together, and nobody can say whose this is: demand together_server_cpu_per_event or together_server_rss_per_client, or set together to false"},
 		{"thresholds: [together_server_cpu_per_event < 5us]", "x.yaml:2: thresholds: together_server_cpu_per_event < 5us: without all transports at the same time" + none + "together: true, or leave this out"},
 		{"thresholds: [restored_max < 5s]", "x.yaml:2: thresholds: restored_max < 5s: without faults" + none + "faults, or leave this out"},

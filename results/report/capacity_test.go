@@ -112,6 +112,27 @@ func TestACapacityThatGoesDownIsShownFromAbove(t *testing.T) { // R6
 	}
 }
 
+func TestARowAloneHasWhatWasFoundOfIt(t *testing.T) {
+	run := searched()
+	if err := report.Only(run, "sse-clients=250"); err != nil {
+		t.Fatal(err)
+	}
+	if len(run.Capacity) != 1 || run.Capacity[0].Transport != "sse" {
+		t.Errorf("beside a probe of sse there is %+v", run.Capacity)
+	}
+	run = sample()
+	for _, transport := range []string{"sse", "ws"} {
+		run.SLO = append(run.SLO, results.Judgment{Expr: "lost == 0", Cell: results.Cell{Transport: transport, Stack: "std"}})
+		run.Thresholds = append(run.Thresholds, results.Judgment{Expr: "lost == 0", Cell: results.Cell{Transport: transport}, Why: "no data"})
+	}
+	if err := report.Only(run, "ws"); err != nil {
+		t.Fatal(err)
+	}
+	if len(run.SLO) != 1 || run.SLO[0].Transport != "ws" || len(run.Thresholds) != 1 || run.Thresholds[0].Transport != "ws" {
+		t.Errorf("of ws alone: %+v, %+v", run.SLO, run.Thresholds)
+	}
+}
+
 func TestEveryDemandIsALineThatSaysHowItEnded(t *testing.T) { // R5
 	run := sample()
 	value := func(v float64) *float64 { return &v }
