@@ -156,6 +156,9 @@ func TestADrainedServerLetsEverybodyGoInTime(t *testing.T) { // F1, F2
 			if trial.Transport == "sse" && 2*f.Peak() > f.Cut {
 				t.Errorf("%d of %d streams that were told different times came back in the same 100 ms", f.Peak(), f.Cut)
 			}
+			if trial.Transport == "longpoll" && 3*f.Peak() > 2*f.Cut {
+				t.Errorf("%d of %d who were told one of three seconds came back in the same 100 ms", f.Peak(), f.Cut)
+			}
 			want := map[string]string{"poll": "closed", "longpoll": "refused with status 503", "sse": "ended", "ws": "closed with code 1001"}[trial.Transport]
 			// Who is still there when a drain has lasted too long is not let go in this way.
 			n := trial.Traffic.Closed[want]

@@ -4,6 +4,7 @@
 package answer
 
 import (
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"time"
@@ -49,14 +50,16 @@ func (a *Answer) Write(w http.ResponseWriter, timeout time.Duration) {
 }
 
 // Unavailable answers a client of a server that is about to end: 503, and to
-// come back after a second.
+// come back after one to three seconds, drawn for each: told the same, all who
+// were held would come back as one.
 func Unavailable(w http.ResponseWriter) { refuse(w, "shutting down") }
 
 // Busy answers in the same way a client for which there is no room.
 func Busy(w http.ResponseWriter) { refuse(w, "too many requests are held") }
 
 func refuse(w http.ResponseWriter, why string) {
-	w.Header().Set("Retry-After", "1")
+	// Whole seconds are all that it can say (RFC 9110, section 10.2.3).
+	w.Header().Set("Retry-After", strconv.Itoa(1+rand.N(3)))
 	w.Header()["Cache-Control"] = noStore
 	http.Error(w, why, http.StatusServiceUnavailable)
 }

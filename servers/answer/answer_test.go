@@ -236,10 +236,21 @@ func TestViewIsAnsweredAsItIs(t *testing.T) { // D11
 }
 
 func TestUnavailableSaysWhenToComeBack(t *testing.T) { // F1
-	w := httptest.NewRecorder()
-	Unavailable(w)
-	if got := fmt.Sprint(w.Code, w.Header()["Retry-After"], w.Header()["Cache-Control"]); got != "503 [1] [no-store]" {
-		t.Errorf("got %s", got)
+	const each = 3000
+	told := map[string]int{}
+	for range 3 * each {
+		w := httptest.NewRecorder()
+		Unavailable(w)
+		if got := fmt.Sprint(w.Code, w.Header()["Cache-Control"]); got != "503 [no-store]" {
+			t.Fatalf("got %s", got)
+		}
+		told[w.Header().Get("Retry-After")]++
+	}
+	// Binomial: the standard deviation of each count is 45.
+	for _, seconds := range []string{"1", "2", "3"} {
+		if n := told[seconds]; n < each-500 || n > each+500 {
+			t.Errorf("%d of %d are told to come back after %s s, want a third: %v", n, 3*each, seconds, told)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -31,8 +32,8 @@ func TestMoreWaitersThanTheLimitAreToldToComeBack(t *testing.T) { // L13
 			t.Fatalf("%d requests are held, want %d", got, limit)
 		}
 		w := ask(0)
-		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" {
-			t.Errorf("one more is answered with %d, Retry-After %q, want 503 and 1", w.Code, w.Header().Get("Retry-After"))
+		if w.Code != http.StatusServiceUnavailable || !slices.Contains([]string{"1", "2", "3"}, w.Header().Get("Retry-After")) {
+			t.Errorf("one more is answered with %d, Retry-After %q, want 503 and 1 to 3", w.Code, w.Header().Get("Retry-After"))
 		}
 		// Who needs not wait is answered, however many do.
 		publish(t, src, 1)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -200,7 +201,7 @@ func TestShutdownReleasesWhoIsHeldAndRefusesWhoComes(t *testing.T) { // F1
 		}
 		held = append(held, later(t.Context(), t, h, "topic=t&after=local-0"), later(t.Context(), t, h, "topic=t"))
 		for i, answers := range held {
-			if a := <-answers; a.Code != http.StatusServiceUnavailable || a.Header().Get("Retry-After") != "1" || a.took != 0 {
+			if a := <-answers; a.Code != http.StatusServiceUnavailable || !slices.Contains([]string{"1", "2", "3"}, a.Header().Get("Retry-After")) || a.took != 0 {
 				t.Errorf("request %d: %d, Retry-After %q, after %v", i, a.Code, a.Header().Get("Retry-After"), a.took)
 			}
 		}

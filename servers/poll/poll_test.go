@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -250,8 +251,8 @@ func TestServerThatEndsSaysWhenToComeBack(t *testing.T) { // F1
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/poll?topic=t", nil))
-	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" {
-		t.Errorf("after Shutdown: %d, Retry-After %q, want 503 and 1", w.Code, w.Header().Get("Retry-After"))
+	if w.Code != http.StatusServiceUnavailable || !slices.Contains([]string{"1", "2", "3"}, w.Header().Get("Retry-After")) {
+		t.Errorf("after Shutdown: %d, Retry-After %q, want 503 and 1 to 3", w.Code, w.Header().Get("Retry-After"))
 	}
 }
 
