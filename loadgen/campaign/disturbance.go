@@ -24,13 +24,11 @@ type system struct {
 	retransmitted resends
 }
 
-func readSystem(pids ...int) system {
+func readSystem(child *target.Child) system {
 	s := system{clocks: readClocks(), stalled: stalled(fileText("/proc/pressure/memory")), throttled: results.Throttled()}
 	s.cpus, _ = cpu.Times(true)
-	for _, pid := range pids {
-		n, _ := target.MajorFaults(pid)
-		s.faults += n
-	}
+	own, _ := target.MajorFaults(os.Getpid())
+	s.faults = child.MajorFaults() + own
 	s.retransmitted = resent(fileText("/proc/net/snmp"), fileText("/proc/net/netstat"))
 	return s
 }

@@ -41,7 +41,8 @@ func (t *trial) strike(ctx context.Context, f scenarios.Fault) error {
 	switch f.Kind {
 	case scenarios.Reset:
 		begun()
-		return t.child.Reset(orders, f.Percent/100)
+		_, err := t.child.Reset(orders, f.Percent/100)
+		return err
 	case scenarios.Stall:
 		begun()
 		err := t.child.Freeze()

@@ -40,7 +40,7 @@ func (r *reading) readClocks(child *target.Child) (err error) {
 // events and keeps none of them waiting. What is counted here is of a window that
 // is longer than the phase by lead: nothing is due in that but what warms up.
 func (r *reading) readRest(ctx context.Context, child *target.Child) (err error) {
-	r.system = readSystem(child.PID(), os.Getpid())
+	r.system = readSystem(child)
 	r.serverRSS, _ = target.RSS(child.PID())
 	r.runtime = host.ReadRuntime()
 	r.count, err = child.Count(ctx)

@@ -20,6 +20,11 @@ import (
 // ErrDied says that the server process ended before it was asked to.
 var ErrDied = errors.New("server process died")
 
+// startTime is how long a server may take until it listens.
+const startTime = 30 * time.Second
+
+var errUnheard = fmt.Errorf("server process does not listen after %s", startTime)
+
 // A Config says what to start.
 type Config struct {
 	Executable string
@@ -28,8 +33,8 @@ type Config struct {
 }
 
 // A Child is a server in a process of its own, or in several of them, one after
-// the other. Its methods are for one goroutine at a time, but CPUTime, PID and
-// Exited.
+// the other. Its methods are for one goroutine at a time, but CPUTime, MajorFaults,
+// PID and Exited.
 type Child struct {
 	Address netip.AddrPort
 	Procs   int // its GOMAXPROCS
@@ -39,6 +44,7 @@ type Child struct {
 	mu    sync.Mutex // for what follows: clocks are read while a process ends
 	life  *life      // nil between two of them
 	spent int64      // CPU time of those before it, ns
+	read  int64      // pages that those have read back from disk
 
 	past   [][]source.Stamps // what those have published
 	driven int               // events of it that their loads have
@@ -60,6 +66,8 @@ func (c *Child) begin(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, startTime, errUnheard)
+	defer cancel()
 	word, err := l.word(ctx)
 	if err == nil {
 		c.Procs = word.Procs
@@ -96,7 +104,8 @@ func (c *Child) PID() int {
 	return l.command.Process.Pid
 }
 
-// CPUTime is what the kernel has charged the server's processes for, in ns.
+// CPUTime is what the kernel has charged the server's processes for, in ns; zero
+// with an error.
 func (c *Child) CPUTime() (int64, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -104,7 +113,25 @@ func (c *Child) CPUTime() (int64, error) {
 		return c.spent, nil
 	}
 	now, err := CPUTime(c.life.command.Process.Pid)
-	return c.spent + now, err
+	if err != nil {
+		// A process that is killed is gone a moment before it is known to be.
+		if now, err = c.life.used(err); err != nil {
+			return 0, err
+		}
+	}
+	return c.spent + now, nil
+}
+
+// MajorFaults is how many pages the server's processes have read back from disk,
+// as far as that can be told; see the function of that name.
+func (c *Child) MajorFaults() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.life == nil {
+		return c.read
+	}
+	now, _ := MajorFaults(c.life.command.Process.Pid)
+	return c.read + now
 }
 
 // Exited is closed when the present process is gone, asked or not.
@@ -136,10 +163,11 @@ func (c *Child) Halt(ctx context.Context) error {
 	return err
 }
 
-// Reset lets the server end a share of its connections, 0 to 1, with RST.
-func (c *Child) Reset(ctx context.Context, share float64) error {
-	_, err := c.ask(ctx, host.Order{Do: host.Reset, Share: share})
-	return err
+// Reset lets the server end a share of its connections, 0 to 1, with RST, and
+// returns how many those were.
+func (c *Child) Reset(ctx context.Context, share float64) (closed int64, err error) {
+	word, err := c.ask(ctx, host.Order{Do: host.Reset, Share: share})
+	return word.Closed, err
 }
 
 // A Count is what a server has done since its start.

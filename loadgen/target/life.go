@@ -63,6 +63,18 @@ func start(c Config, args []string) (*life, error) {
 	return l, nil
 }
 
+// used is the CPU time in ns of a process that has ended, or is about to; of one that
+// does not end it is unknown, for the reason given.
+func (l *life) used(why error) (int64, error) {
+	select {
+	case <-l.exited:
+		state := l.command.ProcessState
+		return int64(state.UserTime() + state.SystemTime()), nil
+	case <-time.After(time.Second):
+		return 0, why
+	}
+}
+
 // journal asks for what has been published, when the load is; see Child.Journal.
 func (l *life) journal(ctx context.Context, from, to int64, deadline time.Time) (host.Word, error) {
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline.Add(answerTime))

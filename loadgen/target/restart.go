@@ -58,14 +58,16 @@ func (c *Child) end(ctx context.Context, from, to int64, by func(*life)) error {
 	}
 	c.past = append(c.past, word.Topics)
 	c.driven += word.Driven
+	read, _ := MajorFaults(l.command.Process.Pid) // while there is somebody to ask
 	by(l)
 	l.stop()
+	used, err := l.used(nil)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	used := l.command.ProcessState
-	c.spent += int64(used.UserTime() + used.SystemTime())
+	c.spent += used
+	c.read += read
 	c.life = nil
-	return nil
+	return err
 }
 
 // Again starts the server's next process, with a command line of its own. It must

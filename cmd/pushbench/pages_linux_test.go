@@ -1,0 +1,72 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"pushbench/loadgen/target"
+	"pushbench/servers/wire"
+)
+
+// A process whose program is on the disk alone must read it to run: that is known
+// of the one that has ended, too, when the next one has read nothing yet.
+func TestPagesThatADeadServerReadBackStayItsOwn(t *testing.T) { // D5
+	cold := uncached(t, program(t))
+	held, err := target.Reserve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Release()
+	args := []string{"serve", "--orders", "--listen", held.Address.String(), "--epoch", "e0"}
+	child, err := target.Start(t.Context(), target.Config{Executable: cold, Args: args})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer child.Stop()
+	read := child.MajorFaults()
+	if read == 0 {
+		t.Skip("this file system reads nothing back from a disk")
+	}
+	now := wire.Now()
+	if err := child.Kill(t.Context(), now-int64(time.Second), now, func() {}); err != nil {
+		t.Fatal(err)
+	}
+	if got := child.MajorFaults(); got < read {
+		t.Errorf("a dead server has read %d pages, %d when it lived", got, read)
+	}
+	if err := child.Again(t.Context(), args); err != nil {
+		t.Fatal(err)
+	}
+	if got := child.MajorFaults(); got < read {
+		t.Errorf("two servers have read %d pages, the first alone %d", got, read)
+	}
+}
+
+// uncached is a copy of a program of which the kernel has nothing in memory.
+func uncached(t *testing.T, program string) string {
+	t.Helper()
+	text, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), filepath.Base(program))
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o755)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Sync(); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
