@@ -60,7 +60,7 @@ const (
 
 // placed says whether a client's place decides how soon it is served.
 func placed(t *Trial) bool {
-	if t.Fairness == nil || t.Untimed {
+	if t.Fairness == nil || t.Untimed || t.Recovery != nil { // a fault picks whom it cuts
 		return false
 	}
 	fastest, slowest := t.Fairness.extremes()

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,8 +32,12 @@ type Fault struct {
 	// Down is for how long there was no server; of a drain it counts from the word to
 	// drain, and of a stall it is how long that held the server; zero after a reset.
 	Down time.Duration `json:"down_ns"`
+	// Closed is how many connections the server ended, of a reset.
+	Closed int64 `json:"closed,omitempty"`
 	// Ended are the connections that came to an end since, by reason as in Traffic.
 	Ended map[string]int64 `json:"ended,omitempty"`
+	// Again are those of them whose client had come back from this fault already.
+	Again map[string]int64 `json:"ended_again,omitempty"`
 
 	Cut      int64 `json:"cut"`      // clients that lost their connection
 	Restored int64 `json:"restored"` // those of them that heard from a server again
@@ -45,6 +50,8 @@ type Fault struct {
 	// ReconnectWindow from the fault on until the last attempt.
 	Attempts []int64 `json:"attempts,omitempty"`
 	Refused  int64   `json:"refused"` // attempts that failed
+	// Vain are those of them that began before there was a server again, by reason.
+	Vain map[string]int64 `json:"refused_in_vain,omitempty"`
 
 	// Busiest is the largest share of its CPUs that the server used in a window after
 	// the fault; zero where nobody could look.
@@ -94,17 +101,21 @@ func (r *Recovery) restored() (n int64) {
 	return n
 }
 
-// refused are attempts that failed after a fault that leaves no server behind.
-func (r *Recovery) refused() (n int64) {
+// refused are, by reason, the attempts that failed because a fault had left no
+// server behind.
+func (r *Recovery) refused() map[string]int64 {
+	all := map[string]int64{}
 	if r == nil {
-		return 0
+		return all
 	}
 	for _, f := range r.Faults {
-		if f.ends() {
-			n += f.Refused
+		for reason, n := range f.Vain {
+			if n > 0 && f.ends() && !slices.Contains(ownFailures, reason) {
+				all[reason] += n
+			}
 		}
 	}
-	return n
+	return all
 }
 
 // ends says whether the fault ends the server.
@@ -173,20 +184,44 @@ func (c *catalogue) worst(name, unit, title string, of func(*Fault) (float64, bo
 	})
 }
 
-// unasked counts, by reason, the connections that broke before there was any fault
-// to break them.
+// unasked counts, by reason, the connections that broke without a fault to break
+// them: before there was any, or of more clients than it can have cut.
 func unasked(t *Trial) map[string]int64 {
-	lost := broken(t)
+	lost := broken(t.Traffic.Closed)
 	if t.Recovery == nil {
 		return lost
 	}
 	for _, f := range t.Recovery.Faults {
-		for reason, n := range f.Ended {
+		for reason, n := range f.doing() {
 			lost[reason] -= n
 		}
 	}
 	maps.DeleteFunc(lost, func(_ string, n int64) bool { return n <= 0 })
 	return lost
+}
+
+// doing are the connections that the fault has broken, by reason. It cuts nobody
+// twice, and a reset no more than the server was told to end: of what else broke
+// then, the resets are the likeliest to be its own.
+func (f *Fault) doing() map[string]int64 {
+	own := broken(f.Ended)
+	for reason, n := range f.Again {
+		own[reason] -= n
+	}
+	if f.Kind != "reset" {
+		return own
+	}
+	reasons := slices.Sorted(maps.Keys(own))
+	slices.SortStableFunc(reasons, func(a, b string) int {
+		return cmp.Compare(strings.Count(a, "reset"), strings.Count(b, "reset"))
+	})
+	more := sum(own) - f.Closed
+	for _, reason := range reasons {
+		n := max(0, min(more, own[reason]))
+		own[reason] -= n
+		more -= n
+	}
+	return own
 }
 
 // faultsText names a trial's faults, as the scenario has them.
@@ -208,5 +243,5 @@ func (r *Recovery) absent() int64 {
 
 func cutText(t *Trial) string {
 	return fmt.Sprintf("%d times a client of %d lost its connection, as the scenario asked for (%s): %s",
-		t.Recovery.cut(), t.Clients, faultsText(t), reasonsOf(broken(t)))
+		t.Recovery.cut(), t.Clients, faultsText(t), reasonsOf(broken(t.Traffic.Closed)))
 }

@@ -101,6 +101,22 @@ func TestWhatAFaultBreaksIsWhatTheScenarioAskedFor(t *testing.T) {
 			Trial{Traffic: Traffic{ConnectFailed: 7, Closed: map[string]int64{"reset": 1}}, Recovery: with(backAfter("reset", 1, 1), "reset", 1, 7)},
 			map[string]State{"connections-lost": Valid, "connect-failed": Invalid},
 		},
+		"attempts fail when there is a server again": {
+			Trial{Traffic: Traffic{ConnectFailed: 9, Closed: map[string]int64{"closed": 1}}, Recovery: with(backAfter("restart", 1, 1), "closed", 1, 7)},
+			map[string]State{"connections-lost": Valid, "connect-failed": Invalid},
+		},
+		"the generator has no port left, while there is no server": {
+			Trial{Traffic: Traffic{ConnectFailed: 7, Closed: map[string]int64{"closed": 1}}, Recovery: owning(with(backAfter("restart", 1, 1), "closed", 1, 6), "no port")},
+			map[string]State{"connections-lost": Valid, "connect-failed": Invalid},
+		},
+		"more break than the server was told to end": {
+			Trial{Traffic: Traffic{Closed: map[string]int64{"reset": 3, "closed": 27}}, Recovery: others(with(backAfter("reset", 30, 1, 2, 3), "reset", 3, 0), "closed", 27)},
+			map[string]State{"connections-lost": Suspect, "unrestored": Valid},
+		},
+		"one that was back breaks again": {
+			Trial{Traffic: Traffic{Closed: map[string]int64{"closed": 4}}, Recovery: again(with(backAfter("restart", 4, 1, 2, 3, 4), "closed", 4, 0), "closed")},
+			map[string]State{"connections-lost": Suspect},
+		},
 		"one stays away": {
 			Trial{Traffic: Traffic{Closed: map[string]int64{"reset": 3}}, Recovery: with(backAfter("reset", 3, 1, 2), "reset", 3, 0)},
 			map[string]State{"connections-lost": Valid, "unrestored": Valid},
@@ -123,8 +139,27 @@ func TestWhatAFaultBreaksIsWhatTheScenarioAskedFor(t *testing.T) {
 
 // with is a recovery of one fault with what ended and failed after it.
 func with(f Fault, ended string, n, refused int64) *Recovery {
-	f.Ended, f.Refused = map[string]int64{ended: n}, refused
+	f.Ended, f.Refused, f.Vain, f.Closed = map[string]int64{ended: n}, refused, map[string]int64{"refused": refused}, n
 	return &Recovery{Faults: []Fault{f}}
+}
+
+// owning lets an attempt fail by the generator's own doing.
+func owning(r *Recovery, reason string) *Recovery {
+	r.Faults[0].Vain[reason]++
+	r.Faults[0].Refused++
+	return r
+}
+
+// others lets connections break that the fault has nothing to do with.
+func others(r *Recovery, reason string, n int64) *Recovery {
+	r.Faults[0].Ended[reason] += n
+	return r
+}
+
+// again says that one of the clients was cut twice.
+func again(r *Recovery, reason string) *Recovery {
+	r.Faults[0].Again = map[string]int64{reason: 1}
+	return r
 }
 
 func TestASourceThatAFaultHeldUpIsNotBlamedForIt(t *testing.T) {

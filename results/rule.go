@@ -79,18 +79,18 @@ var rules = []rule{
 		"lower the load: nothing should take an hour"},
 	// Fewer clients than asked for are another load.
 	{"connect-failed", Invalid,
-		func(t *Trial) bool { return t.Traffic.ConnectFailed > t.Recovery.refused() },
+		func(t *Trial) bool { return t.Traffic.ConnectFailed > sum(t.Recovery.refused()) },
 		func(t *Trial) string {
 			return fmt.Sprintf("%d attempts to connect failed: %s", t.Traffic.ConnectFailed, reasonsOf(t.Traffic.Refused))
 		},
 		"lower --connect-rate or --clients"},
 	// Where a fault took the server away, attempts in vain are the load itself: all
-	// clients were there before it.
+	// clients were there before it. What fails when there is one again is not.
 	{"connect-failed", Valid,
-		func(t *Trial) bool { return t.Recovery.refused() != 0 },
+		func(t *Trial) bool { return len(t.Recovery.refused()) != 0 },
 		func(t *Trial) string {
 			return fmt.Sprintf("%d attempts to connect failed while there was no server, as the scenario asked for (%s): %s",
-				t.Recovery.refused(), faultsText(t), reasonsOf(t.Traffic.Refused))
+				sum(t.Recovery.refused()), faultsText(t), reasonsOf(t.Recovery.refused()))
 		},
 		"a longer backoff.first knocks less often"},
 	// What a client half would not take is missing, whoever is wrong about it.
@@ -278,7 +278,7 @@ var rules = []rule{
 		func(t *Trial) string {
 			return fmt.Sprintf("%d of %d clients that lost their connection had not heard from a server again when the trial ended", t.Recovery.absent(), t.Recovery.cut())
 		},
-		"raise --duration or --drain, or lower --backoff-max; of long polling, a request that is held hears at the next event or after --hold"},
+		"raise --drain, which waits for them, or lower --backoff-max; of long polling, a request that is held hears at the next event or after --hold"},
 	// What a server at its limit does is its own doing, and worth knowing.
 	{"server-saturated", Valid,
 		saturated,

@@ -216,9 +216,14 @@ func refusals(t *Trial) (n int64) {
 // trial is not counted.
 var orderly = []string{"ended", "uplink ended", "left"}
 
-// broken counts, by reason, the connections that were lost to their clients.
-func broken(t *Trial) map[string]int64 {
-	lost := maps.Clone(t.Traffic.Closed)
+// ownFailures are the words for attempts to connect that failed for want of
+// something that the generator has too little of.
+var ownFailures = []string{"no port", "no descriptor", "uplink no port", "uplink no descriptor"}
+
+// broken counts, by reason, the connections that were lost to their clients, of
+// those that were closed.
+func broken(closed map[string]int64) map[string]int64 {
+	lost := maps.Clone(closed)
 	maps.DeleteFunc(lost, func(reason string, n int64) bool {
 		return n == 0 || slices.Contains(orderly, reason) || slices.Contains(refused, reason)
 	})
@@ -226,12 +231,12 @@ func broken(t *Trial) map[string]int64 {
 }
 
 func brokenText(t *Trial) string {
-	lost := broken(t)
-	var n int64
-	for _, times := range lost {
-		n += times
+	lost := unasked(t)
+	text := fmt.Sprintf("%d connections of %d clients broke", sum(lost), t.Clients)
+	if t.Recovery != nil {
+		text += ", beside those that a fault has broken"
 	}
-	return fmt.Sprintf("%d connections of %d clients broke: %s", n, t.Clients, reasonsOf(lost))
+	return text + ": " + reasonsOf(lost)
 }
 
 // resent is at least how many segments the system has sent again because they
@@ -273,6 +278,13 @@ func reasonsOf(counts map[string]int64) string {
 		words = append(words, fmt.Sprintf("%s %d", reason, counts[reason]))
 	}
 	return strings.Join(words, ", ")
+}
+
+func sum(counts map[string]int64) (n int64) {
+	for _, times := range counts {
+		n += times
+	}
+	return n
 }
 
 func share(of time.Duration, part float64) time.Duration {

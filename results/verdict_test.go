@@ -82,6 +82,10 @@ func TestEachFaultHasItsVerdict(t *testing.T) {
 		{"polls", func(t *results.Trial) { t.Traffic.MissedPolls = 6 }, results.Valid, []string{"polls-missed"}},
 		{"the last are served last", placed(0.5, 2, 3), results.Valid, []string{"position-effect"}},
 		{"the first are served last", placed(0.5, 3, 2), results.Valid, []string{"position-effect"}},
+		{"the last are served last, after a fault", func(t *results.Trial) {
+			placed(0.5, 2, 3)(t)
+			t.Recovery = &results.Recovery{}
+		}, results.Valid, nil},
 		{"place hardly decides", placed(0.49, 2, 3.1), results.Valid, nil},
 		{"place hardly matters", placed(1, 2, 2.9), results.Valid, nil},
 		{"two", func(t *results.Trial) { t.Events.InTime, t.Events.Negative = 1, 1 }, results.Invalid, []string{"negative-latency", "rate-missed"}},

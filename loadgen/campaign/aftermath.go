@@ -49,11 +49,18 @@ func (a *aftermath) struck(f scenarios.Fault, now int64) {
 	a.last = now
 }
 
-// over notes that there is a server again.
-func (a *aftermath) over() {
+// closed notes how many connections the fault that has happened was to end.
+func (a *aftermath) closed(n int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.faults[len(a.faults)-1].Down = time.Duration(wire.Now() - a.last)
+	a.faults[len(a.faults)-1].Closed = n
+}
+
+// over notes that there is a server again.
+func (a *aftermath) over(now int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.faults[len(a.faults)-1].Down = time.Duration(now - a.last)
 }
 
 // settle counts the overflows since the last fault, and begins to count anew.

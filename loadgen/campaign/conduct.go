@@ -99,26 +99,35 @@ func (t *trial) look(ctx context.Context) (err error) {
 func (t *trial) exposed() {
 	found := byClient(t.found)
 	for _, one := range t.all() {
-		spans := map[string]*hdr.Histogram{}
-		for _, stall := range one.crowd.Stalls() {
-			name, known := exposures[stall.Role]
-			if !known || stall.At >= t.to {
-				continue
-			}
-			g := one.result.Groups[name.group]
-			g.Stalled++
-			if at, known := found.first(stall, t.to); known {
-				g.Found++
-				if spans[name.histogram] == nil {
-					spans[name.histogram] = hdr.New()
-				}
-				spans[name.histogram].Record(time.Duration(at - stall.At))
-			}
-			one.result.Groups[name.group] = g
+		expose(one.result, one.crowd.Stalls(), found, t.to)
+	}
+}
+
+// expose notes it of the stalls before the instant, unless the record has failed:
+// then there are no groups to note it of, and that is told elsewhere.
+func expose(r *results.Trial, stalls []crowd.Stall, found findings, to int64) {
+	if r.Groups == nil || r.Histograms == nil {
+		return
+	}
+	spans := map[string]*hdr.Histogram{}
+	for _, stall := range stalls {
+		name, known := exposures[stall.Role]
+		if !known || stall.At >= to {
+			continue
 		}
-		for name, h := range spans {
-			one.result.Histograms[name] = h.Packed()
+		g := r.Groups[name.group]
+		g.Stalled++
+		if at, known := found.first(stall, to); known {
+			g.Found++
+			if spans[name.histogram] == nil {
+				spans[name.histogram] = hdr.New()
+			}
+			spans[name.histogram].Record(time.Duration(at - stall.At))
 		}
+		r.Groups[name.group] = g
+	}
+	for name, h := range spans {
+		r.Histograms[name] = h.Packed()
 	}
 }
 

@@ -27,15 +27,16 @@ func (t *trial) cut(ctx context.Context, before *reading, why error) (*recorder.
 	}
 	t.to = t.cutShort()
 	if before != nil {
-		if after, err := t.finish(ctx); err == nil {
+		if after, err := t.finish(ctx, t.close(ctx)); err == nil {
 			t.use(*before, after)
 		}
 	}
 	return t.drain(ctx)
 }
 
-// drain waits until every client has what it can still get of the phase, as
-// long as the scenario allows, and returns the final books.
+// drain waits until every client has what it can still get of the phase, and until
+// those that a fault has cut are back, as long as the scenario allows, and returns
+// the final books.
 func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
 	ctx = context.WithoutCancel(ctx)
 	for _, one := range t.all() {
@@ -51,7 +52,7 @@ func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
 		said, refused, pending := t.crowd.Speech()
 		lost := said - refused - int64(account.Spoken)
 		settled := pending == 0 && lost <= 0
-		for settled && t.lacking(books) && time.Now().Before(deadline) {
+		for settled && (t.lacking(books) || t.away()) && time.Now().Before(deadline) {
 			if err := t.pause(); err != nil {
 				return books, err
 			}

@@ -37,18 +37,26 @@ func (t *trial) strike(ctx context.Context, f scenarios.Fault) error {
 		}
 		t.after.struck(f, now)
 	}
+	over := func() {
+		now := wire.Now()
+		for _, one := range t.all() {
+			one.record.Over(now)
+		}
+		t.after.over(now)
+	}
 	orders := context.WithoutCancel(ctx)
 	switch f.Kind {
 	case scenarios.Reset:
 		begun()
-		_, err := t.child.Reset(orders, f.Percent/100)
+		n, err := t.child.Reset(orders, f.Percent/100)
+		t.after.closed(n)
 		return err
 	case scenarios.Stall:
 		begun()
 		err := t.child.Freeze()
 		sleep(ctx, wire.Now()+int64(f.For))
 		err = errors.Join(err, t.child.Thaw())
-		t.after.over()
+		over()
 		return err
 	}
 	end := t.child.Kill
@@ -64,7 +72,7 @@ func (t *trial) strike(ctx context.Context, f scenarios.Fault) error {
 	if err := t.child.Again(orders, t.serveArgs()); err != nil {
 		return err
 	}
-	t.after.over()
+	over()
 	// What fell due meanwhile goes out late, as after a stall.
 	rest := t.load(t.start, t.to)
 	rest.Skip = t.child.Driven()

@@ -87,6 +87,11 @@ func (t *trial) lacking(b *recorder.Books) bool {
 	return slices.ContainsFunc(t.all(), func(one *trial) bool { return one.record.Lacking(b) > 0 })
 }
 
+// away says whether any client that a fault has cut is not back.
+func (t *trial) away() bool {
+	return slices.ContainsFunc(t.all(), func(one *trial) bool { return one.record.Away() > 0 })
+}
+
 // share gives those beside the trial what is of all of them, when all is known.
 func (t *trial) share() {
 	if len(t.beside) == 0 {

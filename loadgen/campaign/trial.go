@@ -223,10 +223,11 @@ func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error)
 	}
 	t.enter("measure")
 	t.after = t.expect(ctx)
+	end := t.close(ctx)
 	if err := t.suffer(ctx); err != nil {
 		return t.cut(ctx, &before, err)
 	}
-	after, err := t.finish(ctx)
+	after, err := t.finish(ctx, end)
 	if err != nil {
 		return t.cut(ctx, &before, err)
 	}

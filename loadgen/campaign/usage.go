@@ -64,15 +64,42 @@ func (t *trial) begin(ctx context.Context) (r reading, err error) {
 	return r, r.readClocks(t.child)
 }
 
-// finish takes the reading at the end of the phase, when it comes.
-func (t *trial) finish(ctx context.Context) (r reading, err error) {
+// An edge is the end of a phase, and what was read of it when it came.
+type edge struct {
+	come    chan struct{}
+	reading reading
+	err     error
+}
+
+// close reads what must be of the end of the phase when that comes, whatever else
+// goes on: a fault may outlast the phase.
+func (t *trial) close(ctx context.Context) *edge {
+	e := &edge{come: make(chan struct{})}
+	to := t.to // as planned: who cuts the phase short changes it
+	go func() {
+		defer close(e.come)
+		if !sleep(ctx, to) {
+			e.err = context.Cause(ctx)
+			return
+		}
+		e.err = e.reading.readClocks(t.child)
+	}()
+	return e
+}
+
+// finish takes the reading at the end of the phase, when it comes. Write calls are
+// counted until then, or until there is a server to ask.
+func (t *trial) finish(ctx context.Context, e *edge) (r reading, err error) {
 	if err := t.await(ctx, t.to); err != nil {
 		return r, err
 	}
-	if err := r.readClocks(t.child); err != nil {
-		return r, err
+	<-e.come
+	if e.err != nil {
+		return r, e.err
 	}
-	return r, r.readRest(ctx, t.child)
+	r = e.reading
+	err = r.readRest(ctx, t.child)
+	return r, err
 }
 
 // await waits for an instant of wire.Now while the server lives.

@@ -31,6 +31,7 @@ type member struct {
 	dice     uint32
 	failures uint8 // connections that ended since the server last said something of use
 	struck   uint8 // the fault that has cost it its connection, while it has not come back; see recorder.Cut
+	healed   uint8 // the last one that it has come back from
 	open     bool
 	joined   bool
 	gone     bool // turned away for good
@@ -212,7 +213,7 @@ func (m *member) Received(now int64, b []byte) {
 	}
 	if err == nil && m.struck != 0 {
 		m.shard.Restored(m.struck, now)
-		m.struck = 0
+		m.struck, m.healed = 0, m.struck
 	}
 	m.shard.Up(now, len(answer))
 	m.shard.Unlock()
@@ -308,10 +309,10 @@ func (m *member) Ended(now int64, why error) {
 		m.shard.Closed(Reason(why))
 	default:
 		m.account.Is(recorder.Down)
-		m.shard.Failed(Reason(why))
+		m.shard.Failed(Reason(why), m.dialled)
 	}
-	if wasOpen && m.struck == 0 {
-		m.struck = m.shard.Cut(now)
+	if wasOpen && m.struck == 0 && !answered && !m.conduct.is(leaves) {
+		m.struck = m.shard.Cut(Reason(why), m.healed)
 	}
 	m.shard.Unlock()
 	switch {

@@ -58,7 +58,7 @@ func (m *member) arrive(at int64) {
 	if m.dialled == 0 {
 		m.line.At(at)
 	}
-	if m.voice != nil && m.voice.post != nil && !m.voice.dialled && !m.voice.joined {
+	if m.voice != nil && m.voice.post != nil && m.voice.dialled == 0 && !m.voice.joined {
 		m.voice.line.At(at)
 	}
 }

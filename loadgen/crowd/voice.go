@@ -20,10 +20,10 @@ type voice struct {
 	payload func() []byte
 	due     int64 // of the next message; zero: silent
 	open    bool  // post's line
-	dialled bool
-	joined  bool // has been connected once
-	talking bool // has something to say still
-	muted   bool // due, but the half is not ready: waits for what it receives
+	dialled int64 // when its attempt to connect began; zero without any
+	joined  bool  // has been connected once
+	talking bool  // has something to say still
+	muted   bool  // due, but the half is not ready: waits for what it receives
 }
 
 // equip gives a member its voice, when members speak at all.
@@ -155,8 +155,8 @@ func (v *voice) count(now int64, bytes int, request bool) {
 // Alarm implements engine.Caller for the second connection.
 func (v *voice) Alarm(now int64) {
 	switch {
-	case !v.open && !v.dialled:
-		v.dialled = true
+	case !v.open && v.dialled == 0:
+		v.dialled = now
 		v.line.Dial()
 	case v.open:
 		v.speak(now)
@@ -218,7 +218,8 @@ func (v *voice) Ended(now int64, why error) {
 	wasOpen := v.open
 	failed := wasOpen && !v.post.Ready()
 	answered := !failed && v.member.crowd.options.answered(why)
-	v.open, v.dialled = false, false
+	begun := v.dialled
+	v.open, v.dialled = false, 0
 	shard := v.member.shard
 	shard.Lock()
 	switch {
@@ -226,7 +227,7 @@ func (v *voice) Ended(now int64, why error) {
 	case wasOpen:
 		shard.Closed("uplink " + Reason(why))
 	default:
-		shard.Failed("uplink " + Reason(why))
+		shard.Failed("uplink "+Reason(why), begun)
 	}
 	if failed {
 		shard.SayFailed()

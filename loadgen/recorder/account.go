@@ -128,7 +128,9 @@ func (r *Recorder) account(b *Books, h map[string]*hdr.Histogram) (a results.Acc
 	each.sum(&a)
 	// A server that says it has written everything has nothing in flight after a
 	// drain: what a subscribed client then lacks has no explanation. Note: to it a
-	// vanished client's subscription is one that lives.
+	// vanished client's subscription is one that lives, and nobody can tell how much of
+	// what it has yet to write is for those. So much of what others lack passes for
+	// being in flight where clients vanish, and the trial is undrained.
 	a.InFlight = f.waiting + b.unwritten(f.streaming)
 	a.Unexplained = a.Owed - a.Delivered - a.InFlight
 	for why, n := range a.Lost {

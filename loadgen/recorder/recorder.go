@@ -256,12 +256,17 @@ func (s *Shard) MissedPoll(now int64) { s.count(&s.traffic.MissedPolls, now, 1) 
 func (s *Shard) SayFailed() { s.traffic.SayFailed++ }
 
 // Failed counts an attempt to connect that did not succeed, by reason, in the
-// whole trial.
-func (s *Shard) Failed(reason string) {
+// whole trial. It was begun at that instant.
+func (s *Shard) Failed(reason string, begun int64) {
 	s.traffic.ConnectFailed++
 	s.traffic.Refused[reason]++
-	if last := len(s.strikes); last > 0 {
-		s.strikes[last-1].refused++
+	if len(s.strikes) == 0 {
+		return
+	}
+	last := &s.strikes[len(s.strikes)-1]
+	last.refused++
+	if last.over == 0 || begun <= last.over {
+		last.vain[reason]++
 	}
 }
 
