@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -49,19 +50,17 @@ func TestPagesThatADeadServerReadBackStayItsOwn(t *testing.T) { // D5
 // uncached is a copy of a program of which the kernel has nothing in memory.
 func uncached(t *testing.T, program string) string {
 	t.Helper()
-	text, err := os.ReadFile(program)
-	if err != nil {
-		t.Fatal(err)
-	}
 	path := filepath.Join(t.TempDir(), filepath.Base(program))
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o755)
+	// Not written by this process: what it starts meanwhile would have the file open
+	// for writing, too, and such a file cannot be executed.
+	if said, err := exec.Command("cp", "-L", program, path).CombinedOutput(); err != nil {
+		t.Fatalf("cp: %v: %s", err, said)
+	}
+	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if _, err := f.Write(text); err != nil {
-		t.Fatal(err)
-	}
 	if err := f.Sync(); err != nil {
 		t.Fatal(err)
 	}
