@@ -41,6 +41,14 @@ type Run struct {
 	SLO        []Judgment `json:"slo,omitempty"`
 }
 
+// Blocks is how many blocks of the run have begun.
+func (r *Run) Blocks() (n int) {
+	for i := range r.Trials {
+		n = max(n, r.Trials[i].Block+1)
+	}
+	return n
+}
+
 // Until is how a run without a fixed number of blocks came to its end.
 type Until struct {
 	Width   float64       `json:"width"`       // the interval's width asked for, over its median

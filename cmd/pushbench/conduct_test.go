@@ -142,7 +142,7 @@ drain: 20s
 
 func TestVanishedPeersAreFoundByWhoLooksForThem(t *testing.T) { // C13, W7
 	if !engine.CanVanish {
-		t.Skip("connections cannot vanish here")
+		t.Skip("connections vanish by a packet filter: run it on Linux")
 	}
 	if testing.Short() {
 		t.Skip("looks for what is not found, too: run without -short")

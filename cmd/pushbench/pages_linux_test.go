@@ -30,7 +30,7 @@ func TestPagesThatADeadServerReadBackStayItsOwn(t *testing.T) { // D5
 	defer child.Stop()
 	read := child.MajorFaults()
 	if read == 0 {
-		t.Skip("this file system reads nothing back from a disk")
+		t.Skip("the temporary folder reads nothing back from a disk: set TMPDIR to one that is on a disk")
 	}
 	now := wire.Now()
 	if err := child.Kill(t.Context(), now-int64(time.Second), now, func() {}); err != nil {

@@ -90,14 +90,9 @@ often each end is tried, and 'capacity >= 2000' an expression, too.`,
 			}
 			return nil
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return scenarios.Names(), cobra.ShellCompDirectiveDefault
-		},
+		ValidArgsFunction: completeScenario(cobra.ShellCompDirectiveDefault), // or a file
 		RunE: func(c *cobra.Command, args []string) error {
-			name := "quick"
-			if len(args) == 1 {
-				name = args[0]
-			}
+			name := wanted(args)
 			task, err := load(name)
 			if err != nil {
 				return err

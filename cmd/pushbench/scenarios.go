@@ -34,10 +34,8 @@ beginning for one of your own.`,
 			}
 			return nil
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return scenarios.Names(), cobra.ShellCompDirectiveNoFileComp
-		},
-		RunE: func(c *cobra.Command, args []string) error { return show(c.OutOrStdout(), args[0]) },
+		ValidArgsFunction: completeScenario(cobra.ShellCompDirectiveNoFileComp),
+		RunE:              func(c *cobra.Command, args []string) error { return show(c.OutOrStdout(), args[0]) },
 	})
 	return c
 }
@@ -119,4 +117,20 @@ func comment(b *strings.Builder, text string) {
 		used += 1 + len(word)
 	}
 	b.WriteByte('\n')
+}
+
+// completeScenario offers a shell the scenarios' names, and what else the
+// directive says.
+func completeScenario(also cobra.ShellCompDirective) cobra.CompletionFunc {
+	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return scenarios.Names(), also
+	}
+}
+
+// wanted is the scenario that a command's arguments ask for, which may be none.
+func wanted(args []string) string {
+	if len(args) == 0 {
+		return "quick"
+	}
+	return args[0]
 }

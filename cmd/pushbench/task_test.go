@@ -65,7 +65,7 @@ func TestRepeatIsACommandThatAShellReads(t *testing.T) {
 		t.Fatalf("repeat is\n%s\nwant\n%s", got, want)
 	}
 	if _, err := exec.LookPath("sh"); err != nil {
-		t.Skip("there is no shell to try it in")
+		t.Skip("there is no shell to try it in: put sh in the PATH")
 	}
 	const program = "pushbench() { printf '%s|' \"$GOMEMLIMIT\" \"$@\"; }; "
 	shell := exec.Command("sh", "-c", program+got)

@@ -22,7 +22,7 @@ func (c *Campaign) enough(blocks int, passed time.Duration) bool {
 		if blocks < c.Options.Scenario.Trials {
 			return false
 		}
-		if left := c.Options.Scenario.Trials + c.Options.Scenario.Spares - blocks; !compare.Helped(c.run, left) {
+		if left := c.Options.Scenario.Trials + c.Options.Scenario.Spares - blocks; !compare.SparesHelp(c.run, left) {
 			return true
 		}
 		c.run.Spares++

@@ -62,10 +62,7 @@ func (c *comparison) lead(rows []Row) (Lead, bool) {
 // Ended says how a run came to its number of blocks, where that was not fixed
 // before it began; "" of others, and of one that did not end by itself.
 func Ended(run *results.Run) string {
-	blocks := 0
-	for i := range run.Trials {
-		blocks = max(blocks, run.Trials[i].Block+1)
-	}
+	blocks := run.Blocks()
 	u := run.Until
 	if u == nil {
 		if run.Spares == 0 || run.Status != results.Complete {

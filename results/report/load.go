@@ -186,11 +186,7 @@ func blocks(run *results.Run, planned int) int {
 	if run.Until == nil {
 		return planned
 	}
-	n := 0
-	for _, t := range run.Trials {
-		n = max(n, t.Block+1)
-	}
-	return n
+	return run.Blocks()
 }
 
 // listed puts values into a sentence: "10, 100 and 1000".
