@@ -1,32 +1,37 @@
 package compare
 
 import (
-	"slices"
-
 	"pushbench/results"
 )
 
-// SparesHelp says whether more blocks, so many at most, may give an interval to cells
-// that have none, because trials of theirs are not valid. It looks at nothing but
-// verdicts: a run that went on until its numbers please would find what it likes.
+// SparesHelp says whether more blocks, so many at most, may give an interval to two
+// cells that have none between them, because trials of theirs are not valid. It looks
+// at nothing but verdicts: a run that went on until its numbers please would find what
+// it likes.
 func SparesHelp(run *results.Run, spares int) bool {
-	valid := map[string]int{}
-	spoilt := map[int][]string{} // cells by block
+	valid := map[string]map[int]bool{} // of each cell, the blocks in which it is
 	for i := range run.Trials {
 		t := &run.Trials[i]
-		if k := key(t.Cell); t.Verdict.State == results.Valid {
-			valid[k]++
-		} else {
-			spoilt[t.Block] = append(spoilt[t.Block], k)
+		k := key(t.Cell)
+		if valid[k] == nil {
+			valid[k] = map[int]bool{}
+		}
+		if t.Verdict.State == results.Valid {
+			valid[k][t.Block] = true
 		}
 	}
-	// A ratio needs both its cells in one block, so blocks count in which all
-	// cells are valid that can have an interval at all.
-	whole := run.Blocks()
-	for _, cells := range spoilt {
-		if slices.ContainsFunc(cells, func(k string) bool { return valid[k]+spares >= MinTrials }) {
-			whole--
+	for a := range valid {
+		for b := range valid { // and of a cell with itself, whose median has one, too
+			both := 0 // blocks: a ratio needs both its cells in one
+			for block := range valid[a] {
+				if valid[b][block] {
+					both++
+				}
+			}
+			if both < MinTrials && both+spares >= MinTrials {
+				return true
+			}
 		}
 	}
-	return whole < MinTrials && whole+spares >= MinTrials
+	return false
 }
