@@ -12,8 +12,8 @@ import (
 // unmeasured are the scenarios whose one line of what was measured is still to
 // come. The list only ever gets shorter.
 var unmeasured = []string{
-	"burst", "chat", "churn", "clock", "costs", "dashboard", "fairness", "fanout", "game", "half-open", "idle", "iot", "llm",
-	"news", "notifications", "payload", "poll-interval", "reconnect-backoff", "slow-readers", "sports", "status", "sync",
+	"burst", "churn", "clock", "costs", "dashboard", "fairness", "fanout", "game", "half-open", "idle", "iot", 
+	"notifications", "payload", "poll-interval", "status", 
 	"ticker", "together",
 }
 
