@@ -12,7 +12,7 @@ import (
 // unmeasured are the scenarios whose one line of what was measured is still to
 // come. The list only ever gets shorter.
 var unmeasured = []string{
-	"costs", "fanout", "half-open", "idle", 
+	"costs", "half-open", "idle", 
 	"payload", "poll-interval", 
 	"ticker", 
 }
