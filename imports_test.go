@@ -21,7 +21,7 @@ var (
 	transports = folders()
 
 	// parts are what client halves are made of beside their own folder.
-	parts = []string{"pushbench/loadgen/batch", "pushbench/loadgen/http1", "pushbench/loadgen/uplink"}
+	parts = []string{"pushbench/loadgen/batch", "pushbench/loadgen/carry", "pushbench/loadgen/http1", "pushbench/loadgen/uplink"}
 
 	// soleImporters are the only packages that may know a library.
 	soleImporters = map[string][]string{

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"pushbench/loadgen/carry"
 	"pushbench/loadgen/engine"
 	"pushbench/loadgen/http1"
 	"pushbench/servers/wire"
@@ -67,7 +68,7 @@ func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error
 		}
 		switch part.Kind {
 		case http1.More:
-			if c.held = append(c.held, whole...); c.asking != engine.Waiting && !c.http.Between() {
+			if c.held = carry.Append(c.held, whole); c.asking != engine.Waiting && !c.http.Between() {
 				err = fmt.Errorf("%w: answer to nothing", engine.ErrProtocol)
 			}
 			return out, err
@@ -80,15 +81,16 @@ func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error
 			case whole == nil && c.held == nil:
 				whole = part.Data
 			default:
-				c.held = append(append(c.held, whole...), part.Data...)
+				c.held = carry.Append(carry.Append(c.held, whole), part.Data)
 				whole = nil
 			}
 		case http1.End:
 			if c.held != nil {
-				whole, c.held = c.held, nil
+				whole = c.held
 			}
 			err = c.tell(whole, l)
-			whole = nil
+			carry.Drop(c.held)
+			whole, c.held = nil, nil
 			if err == nil && c.http.Closing() {
 				err = fmt.Errorf("%w: connection closed behind an answer", engine.ErrEnded)
 			}

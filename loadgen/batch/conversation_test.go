@@ -60,6 +60,7 @@ func TestConversationTellsWhatAnAnswerSays(t *testing.T) { // L3 P1
 	other := wire.Batch{Cursor: wire.Cursor{Epoch: "F", N: 2}, Gap: &wire.Gap{From: 1, To: 2, Cursor: wire.Cursor{Epoch: "F", N: 2}, Epoch: "E"}}
 	const events = `{"cursor":"E-5","more":false,"events":[`
 	chunked := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n27\r\n" + events + "\r\n1;x\r\n]\r\n1\r\n}\r\n0\r\nX: y\r\n\r\n"
+	large, larger := `"`+strings.Repeat("x", 4300)+`"`, `"`+strings.Repeat("y", 4500)+`"` // their memory goes round
 	for _, c := range []struct {
 		name   string
 		raw    bool
@@ -76,6 +77,7 @@ func TestConversationTellsWhatAnAnswerSays(t *testing.T) { // L3 P1
 		{"interim response first", false, cursor, "HTTP/1.1 102 Processing\r\n\r\n" + nothing, nil, engine.Idle, "E-4", nil},
 		{"events", false, cursor, answer(at(6), enveloped(5, "", `"x]}"`), enveloped(6, "ping", `{"a":[1]}`)), reads.Told{event(5, "", `"x]}"`), event(6, "ping", `{"a":[1]}`)}, engine.Idle, "E-6", nil},
 		{"more", false, cursor, answer(more, enveloped(5, "", `1`), enveloped(6, "", `2`)), reads.Told{event(5, "", `1`), event(6, "", `2`)}, engine.Eager, "E-6", nil},
+		{"large events", false, cursor, answer(at(6), enveloped(5, "", large), enveloped(6, "", larger)), reads.Told{event(5, "", large), event(6, "", larger)}, engine.Idle, "E-6", nil},
 		{"gap", false, cursor, answer(gap, enveloped(9, "", `1`)), reads.Told{`gap 5 to 8 at E-8 of ""`, event(9, "", `1`)}, engine.Idle, "E-9", nil},
 		{"another epoch", false, cursor, answer(other), reads.Told{`gap 1 to 2 at F-2 of "E"`}, engine.Idle, "F-2", nil},
 		{"chunked", false, cursor, chunked, nil, engine.Idle, "E-5", nil},

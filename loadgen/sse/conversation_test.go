@@ -47,6 +47,7 @@ const end = "0\r\n\r\n"
 
 func TestConversationTellsWhatTheStreamSays(t *testing.T) { // C7 S29
 	cursor := wire.Cursor{Epoch: "E", N: 4}
+	large, larger := `"`+strings.Repeat("x", 4300)+`"`, `"`+strings.Repeat("y", 4500)+`"` // their memory goes round
 	for _, c := range []struct {
 		name   string
 		raw    bool
@@ -61,6 +62,7 @@ func TestConversationTellsWhatTheStreamSays(t *testing.T) { // C7 S29
 		{"position without event", false, cursor, respond("id: E-9\n\n", framed(10, "", `1`)), reads.Told{event(10, "", `1`)}, nil},
 		{"chunks cut anywhere", false, cursor, respond("id: E-5\nda", framed(5, "", "1")[len("id: E-5\nda"):]+"id:", " E-6\n"+framed(6, "", "2")[len("id: E-6\n"):]),
 			reads.Told{event(5, "", `1`), event(6, "", `2`)}, nil},
+		{"large events", false, cursor, respond(framed(5, "", large), framed(6, "", larger)), reads.Told{event(5, "", large), event(6, "", larger)}, nil},
 		{"gap", false, cursor, respond("id: E-8\nevent: gap\ndata: {\"from\":\"5\",\"to\":\"8\",\"cursor\":\"E-8\"}\n\n", framed(9, "", `1`)),
 			reads.Told{`gap 5 to 8 at E-8 of ""`, event(9, "", `1`)}, nil},
 		{"another epoch", false, cursor, respond("id: F-0\nevent: gap\ndata: {\"from\":\"1\",\"to\":\"0\",\"cursor\":\"F-0\",\"epoch\":\"E\"}\n\n", strings.Replace(framed(1, "", `1`), "E", "F", 1)),

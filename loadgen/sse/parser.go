@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"pushbench/loadgen/carry"
 	"pushbench/loadgen/engine"
 )
 
@@ -49,6 +50,7 @@ type Parser struct {
 
 	retry   uint32 // ms
 	block   *block // nil between blocks
+	told    *block // the one that a message was of, until Next is called again
 	id      []byte // the last event ID
 	mark    uint8  // bytes of the byte order mark read; beginning or past it
 	afterCR bool   // a line feed that follows belongs to the line before
@@ -88,6 +90,10 @@ func (p *Parser) Retry() time.Duration { return time.Duration(p.retry) * time.Mi
 // returns what follows. A message is dispatched by the line end of its empty
 // line: a carriage return does not wait for a line feed.
 func (p *Parser) Next(in []byte, m *Message) (o Outcome, rest []byte, err error) {
+	if p.told != nil {
+		carry.Drop(p.told.data)
+		p.told = nil
+	}
 	if p.mark < past {
 		in = p.skipMark(in)
 	}
@@ -106,7 +112,7 @@ func (p *Parser) Next(in []byte, m *Message) (o Outcome, rest []byte, err error)
 		end := lineEnd(in)
 		if end < 0 {
 			b := p.open()
-			b.line = append(b.line, in...)
+			b.line = carry.Append(b.line, in)
 			if len(b.line) > p.limit() {
 				return More, nil, p.tooLarge("line")
 			}
@@ -114,7 +120,7 @@ func (p *Parser) Next(in []byte, m *Message) (o Outcome, rest []byte, err error)
 		}
 		line := in[:end]
 		if p.block != nil && len(p.block.line) > 0 {
-			p.block.line = append(p.block.line, line...)
+			p.block.line = carry.Append(p.block.line, line)
 			line = p.block.line
 		}
 		if len(line) > p.limit() {
@@ -214,7 +220,7 @@ func (p *Parser) field(line []byte) {
 	switch string(name) {
 	case "data":
 		b := p.open()
-		b.data = append(appendUTF8(b.data, value), '\n')
+		b.data = append(appendUTF8(carry.Grow(b.data, len(b.data)+len(value)+1), value), '\n')
 	case "event":
 		b := p.open()
 		b.event = appendUTF8(b.event[:0], value)
@@ -248,6 +254,8 @@ func (p *Parser) close(m *Message) Outcome {
 	if p.block = nil; b == nil {
 		return Silent
 	}
+	carry.Drop(b.line)
+	p.told = b
 	if b.named {
 		p.id = append(p.id[:0], b.id...)
 	}

@@ -83,3 +83,19 @@ func BenchmarkSay(b *testing.B) {
 		out = c.Say(out[:0], &m)
 	}
 }
+
+// An event of 64 KiB comes in two reads, for its frame is longer than a read.
+func BenchmarkLargeEvent(b *testing.B) {
+	large := []byte(text(enveloped(12, "", `"`+strings.Repeat("x", 64<<10)+`"`)))
+	c := opened(b)
+	var l reads.Deaf
+	b.ReportAllocs()
+	b.SetBytes(int64(len(large)))
+	for b.Loop() {
+		for _, in := range [][]byte{large[:64<<10], large[64<<10:]} {
+			if _, err := c.Receive(in, nil, &l); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gobwas/ws"
 
+	"pushbench/loadgen/carry"
 	"pushbench/loadgen/engine"
 	"pushbench/servers/wire"
 )
@@ -100,12 +101,19 @@ func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error
 				return fail(out, err)
 			}
 		}
-		in = rest
+		if in = rest; c.held != nil {
+			carry.Drop(c.held) // the frame was in it
+			c.held = nil
+		}
 	}
 }
 
-// cutFrame takes one frame off in, joined with what earlier reads left of it.
-// The payload is nil when in is used up, and only then.
+// announced is up to which size a frame's header is believed before its payload is
+// there, in bytes.
+const announced = 1 << 20
+
+// cutFrame takes one frame off in, joined with what earlier reads left of it, which
+// it then is in. The payload is nil when in is used up, and only then.
 func (c *Conversation) cutFrame(in []byte) (h ws.Header, payload, rest []byte, err error) {
 	for {
 		b := c.held
@@ -127,14 +135,13 @@ func (c *Conversation) cutFrame(in []byte) (h ws.Header, payload, rest []byte, e
 			if len(c.held) == 0 {
 				in = in[whole:]
 			}
-			c.held = nil
 			return h, b[size:whole:whole], in, nil
 		}
 		if len(in) == 0 {
 			return h, nil, nil, nil
 		}
 		n := min(len(in), whole-len(c.held))
-		c.held, in = append(c.held, in[:n]...), in[n:]
+		c.held, in = append(carry.Grow(c.held, max(len(c.held)+n, min(whole, announced))), in[:n]...), in[n:]
 	}
 }
 

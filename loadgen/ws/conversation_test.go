@@ -82,6 +82,7 @@ func TestConversationTellsWhatMessagesSay(t *testing.T) { // W5 W6 W9 W15
 		return frame(0x88, string([]byte{byte(code >> 8), byte(code)})+reason)
 	}
 	long := `"` + strings.Repeat("x", 70000) + `"`
+	large, larger := `"`+strings.Repeat("x", 4300)+`"`, `"`+strings.Repeat("y", 4500)+`"` // their memory goes round
 	for _, c := range []struct {
 		name   string
 		raw    bool
@@ -129,6 +130,7 @@ func TestConversationTellsWhatMessagesSay(t *testing.T) { // W5 W6 W9 W15
 		{"length with the highest bit", true, cursor, "\x81\x7f\x80\x00\x00\x00\x00\x00\x00\x01", nil, closing(1002, ""), engine.ErrProtocol},
 		{"message over the limit", true, cursor, "\x81\x7f\x00\x00\x00\x00\x00\x80\x10\x01", nil, closing(1009, ""), engine.ErrLimit},
 		{"fragments over the limit", true, cursor, frame(0x01, "x") + "\x80\x7f\x00\x00\x00\x00\x00\x80\x10\x00", nil, closing(1009, ""), engine.ErrLimit},
+		{"large messages", false, cursor, text(enveloped(5, "", large)) + text(enveloped(6, "", larger)), reads.Told{event(5, "", large), event(6, "", larger)}, "", nil},
 		{"long message", false, cursor, text(enveloped(5, "", long)), reads.Told{event(5, "", long)}, "", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
