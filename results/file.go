@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -54,7 +52,7 @@ func Prepare(file string) error {
 	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("cannot save to %s: not a regular file", file)
 	}
-	probe, err := os.CreateTemp(filepath.Dir(file), temporary(file))
+	probe, err := os.CreateTemp(beside(file))
 	if err != nil {
 		return fmt.Errorf("cannot save to %s: %w", file, err)
 	}
@@ -74,9 +72,13 @@ func Save(file string, run *Run) error {
 	return Replace(file, append(text, '\n'))
 }
 
-// Replace gives the file new contents as Save does.
+// Replace gives the file new contents as Save does. Of a symbolic link it is the
+// file that it leads to.
 func Replace(file string, contents []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(file), temporary(file))
+	if target, err := filepath.EvalSymlinks(file); err == nil {
+		file = target
+	}
+	f, err := os.CreateTemp(beside(file))
 	if err != nil {
 		return fmt.Errorf("save %s: %w", file, err)
 	}
@@ -102,8 +104,13 @@ func Replace(file string, contents []byte) (err error) {
 	return os.Rename(f.Name(), file)
 }
 
-// temporary is the pattern of the file that becomes the run's.
-func temporary(file string) string { return "." + filepath.Base(file) + ".*" }
+// beside is the folder and the pattern of the file that takes the place of another.
+func beside(file string) (folder, pattern string) {
+	if target, err := filepath.EvalSymlinks(file); err == nil {
+		file = target
+	}
+	return filepath.Dir(file), "." + filepath.Base(file) + ".*"
+}
 
 // Load reads a run file.
 func Load(file string) (*Run, error) {
@@ -115,47 +122,6 @@ func Load(file string) (*Run, error) {
 	run, err := Read(f)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", file, err)
-	}
-	return run, nil
-}
-
-// Read reads a run as Save wrote it.
-func Read(r io.Reader) (*Run, error) {
-	text, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > MaxFile {
-		return nil, fmt.Errorf("%w: more than %d MiB", ErrFile, MaxFile>>20)
-	}
-	// The schema first: a newer one may well not fit the rest.
-	var head struct {
-		Schema int `json:"schema"`
-	}
-	switch err := json.Unmarshal(text, &head); {
-	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrFile, err)
-	case head.Schema > Schema:
-		return nil, fmt.Errorf("%w: schema %d, this one reads up to %d", ErrSchema, head.Schema, Schema)
-	case head.Schema < 1:
-		return nil, fmt.Errorf("%w: it names no schema", ErrFile)
-	}
-	run := new(Run)
-	if err := json.Unmarshal(text, run); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFile, err)
-	}
-	for i := range run.Trials {
-		if t := &run.Trials[i]; strings.TrimSpace(t.Transport) == "" {
-			return nil, fmt.Errorf("%w: trial %d names no transport", ErrFile, i+1)
-		}
-	}
-	for i, c := range run.Capacity {
-		switch {
-		case strings.TrimSpace(c.Transport) == "" || c.Key == "":
-			return nil, fmt.Errorf("%w: capacity %d names no transport or no key", ErrFile, i+1)
-		case c.Ended != "" && len(c.Probes) == 0:
-			return nil, fmt.Errorf("%w: the capacity of %s was found without a probe", ErrFile, c.Transport)
-		}
 	}
 	return run, nil
 }

@@ -155,7 +155,7 @@ func TestACapacityThatNothingWasTriedForIsRefused(t *testing.T) { // R8
 		`{"transport":"ws","ended":"","probes":[]}`:                                    "capacity 1 names no transport or no key",
 		`{"transport":"ws","key":"clients","ended":"","probes":[]}`:                    "", // a search that was interrupted at once
 	} {
-		_, err := results.Read(strings.NewReader(`{"schema":1,"capacity":[` + capacity + `]}`))
+		_, err := results.Read(strings.NewReader(`{"schema":1,"trials":[],"capacity":[` + capacity + `]}`))
 		if want == "" && err != nil || want != "" && (!errors.Is(err, results.ErrFile) || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v, want %q", capacity, err, want)
 		}

@@ -188,13 +188,15 @@ func summary(values []float64) (Stat, bool) {
 	if len(values) == 0 {
 		return Stat{}, false
 	}
-	for _, v := range values {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return Stat{}, false
-		}
+	endless := func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }
+	if slices.ContainsFunc(values, endless) {
+		return Stat{}, false
 	}
 	sample := benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds)
 	s := benchmath.AssumeNothing.Summary(sample, confidence)
+	if endless(s.Center) { // between two numbers that lie further apart than there are numbers
+		return Stat{}, false
+	}
 	stat := Stat{Median: s.Center, Max: slices.Max(values), N: len(values)}
 	if !math.IsInf(s.Lo, 0) && !math.IsInf(s.Hi, 0) {
 		stat.Lo, stat.Hi = &s.Lo, &s.Hi

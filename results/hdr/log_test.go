@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	hdrhistogram "github.com/HdrHistogram/hdrhistogram-go"
 	"pgregory.net/rapid"
@@ -176,4 +177,36 @@ func TestALogSaysWhenItCannotBeWritten(t *testing.T) { // R3
 	if err := h.WriteDistribution(&filling{}); !errors.Is(err, errFull) {
 		t.Errorf("a distribution on a full disk: %v", err)
 	}
+}
+
+// There is no reader of logs here but the library's, which reads back whatever is
+// written.
+func FuzzLog(f *testing.F) { // R11
+	f.Add("sse-clients=10", int64(0), int64(1e9), int64(5), int64(3))
+	f.Add("", int64(-1), int64(-1), int64(-1), int64(0))
+	f.Add("a%20b", int64(1)<<62, int64(1)<<40, int64(1)<<62, int64(1)<<62)
+	f.Fuzz(func(t *testing.T, tag string, began, length, value, count int64) {
+		if strings.ContainsFunc(tag, func(r rune) bool { return r == ',' || unicode.IsSpace(r) || unicode.IsControl(r) }) {
+			return // no tag
+		}
+		h := hdr.New()
+		h.RecordN(time.Duration(value), count)
+		began, length = began%1e18, length%1e18
+		var b bytes.Buffer
+		log, err := hdr.NewLog(&b, begin, "fuzzed")
+		if err == nil {
+			err = log.Interval(tag, begin.Add(time.Duration(began)), time.Duration(length), h)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := hdrhistogram.NewHistogramLogReader(&b).NextIntervalHistogram()
+		if err != nil || got == nil {
+			t.Fatalf("%v, %v", got, err)
+		}
+		want := h.Count() - h.Negative() - h.Over()
+		if got.TotalCount() != want || got.Tag() != tag {
+			t.Errorf("%d values under %q, want %d under %q", got.TotalCount(), got.Tag(), want, tag)
+		}
+	})
 }
