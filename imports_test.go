@@ -40,7 +40,7 @@ var (
 		"github.com/tmaxmax/go-sse":        nil,
 		"github.com/launchdarkly/":         nil,
 		"github.com/google/go-cmp":         nil,
-		"pgregory.net/rapid":               nil,
+		"pgregory.net/rapid":               {"pushbench/results/resultstest"},
 		"go.uber.org/goleak":               nil,
 		"github.com/rogpeppe/go-internal/": nil,
 	}
