@@ -46,6 +46,12 @@ func (c Capacity) Bound() string {
 	return "at least"
 }
 
+// Unsure says that the search has found nothing of the transport, not even that it
+// cannot hold the SLO, or not for sure.
+func (c Capacity) Unsure() bool {
+	return c.Ended == EndedBudget || c.Value == nil && c.AtLeast
+}
+
 // What breaks first.
 const (
 	BrokeServerCPU   = "server-cpu"

@@ -171,7 +171,7 @@ func unmet(run *results.Run) error {
 // even that it cannot hold the SLO, or not for sure; nil otherwise.
 func unanswered(run *results.Run) error {
 	for _, c := range run.Capacity {
-		if c.Ended == results.EndedBudget || c.Value == nil && c.AtLeast {
+		if c.Unsure() {
 			return &exitError{exitUntrusted, fmt.Errorf("%s: what it holds cannot be told for sure here and now: see above", c.Transport)}
 		}
 	}

@@ -1,17 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"pushbench/results"
 	"pushbench/results/report"
@@ -19,18 +14,25 @@ import (
 )
 
 func newReport() *cobra.Command {
-	var format, out, row string
-	var transports, thresholds []string
+	var out, row string
+	var formats, transports, thresholds []string
 	c := &cobra.Command{
 		Use:   "report RUN",
 		Short: "Print a saved run in another format",
-		Long: `Report renders a run file: a table for the terminal, Markdown to paste, CSV or
-JSON for other programs. The numbers are the same in all of them.
+		Long: `Report renders a run file, of which "-" is one from standard input. The numbers are
+the same in all formats:
 
-Other tools read latencies from an interval log (hlog: a line for each trial,
-tagged with its row), plot a distribution (hgrm: of one row, so choose it where
-there are several) and compare runs (benchfmt: benchstat OLD NEW). They are given
-the valid trials of the rows that are ranked.
+` + formatLines() + `
+
+Of these, hlog, hgrm and benchfmt are given the valid trials of the rows that are
+ranked. A line of ndjson says by its type what it is: run, metric, reason, cost,
+capacity, threshold, slo. In junit a run without thresholds and SLO has its rows
+as test cases, which pass when they are ranked. With github, annotations go to
+standard output, and the summary to the file that GITHUB_STEP_SUMMARY names, or
+behind them without one.
+
+Several formats are made at once by --format NAME=FILE, separated by commas or
+repeated; one of them may go without a FILE to --out.
 
 With --threshold the run is judged by these expressions instead of its own, as
 'pushbench run --help' explains them, and report exits with 99 when one fails.
@@ -39,6 +41,7 @@ A row's TAG is its name in an interval log: the transport, and what else it
 differs in, as in sse-clients=100. A wrong one lists those that there are.`,
 		Example: `  pushbench report results/runs/2026-11-21T10-20-30-quick.json
   pushbench report run.json --format csv -o run.csv
+  pushbench report run.json --format table --format json=run-rows.json,junit=run.xml
   pushbench report run.json --format hgrm --row sse -o sse.hgrm
   pushbench report run.json --threshold 'sse:p99 < 50ms'`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -48,7 +51,7 @@ differs in, as in sse-clients=100. A wrong one lists those that there are.`,
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			chosen, err := formatOf(format)
+			all, err := outputsOf(formats, out)
 			if err != nil {
 				return err
 			}
@@ -56,8 +59,11 @@ differs in, as in sse-clients=100. A wrong one lists those that there are.`,
 			if err != nil {
 				return err
 			}
-			run, err := results.Load(args[0])
+			run, file, err := saved(c, args[0])
 			if err != nil {
+				return err
+			}
+			if err := all.prepare(file); err != nil {
 				return err
 			}
 			// Before anything is left out: what a run lacks is told from all of it.
@@ -82,22 +88,40 @@ differs in, as in sse-clients=100. A wrong one lists those that there are.`,
 				hidden(run, demanded)
 				failed = unmet(run)
 			}
-			if out == "-" {
-				return errors.Join(chosen.render(c.OutOrStdout(), run, args[0]), failed)
+			if err := all.write(c.OutOrStdout(), run, file); err != nil {
+				return &exitError{exitFailed, errors.Join(err, failed)} // which comes before a threshold
 			}
-			var page bytes.Buffer
-			if err := chosen.render(&page, run, args[0]); err != nil {
-				return err
-			}
-			return errors.Join(writeFile(out, page.Bytes()), failed)
+			return failed
 		},
 	}
-	c.Flags().StringVar(&format, "format", "table", "one of "+formatNames())
+	c.Flags().StringSliceVar(&formats, "format", []string{"table"}, "what to make of it, each `NAME[=FILE]` (may be repeated): "+formatNames())
 	c.Flags().StringSliceVarP(&transports, "transports", "t", nil, "only these `names` (default: all of the run)")
 	c.Flags().StringVar(&row, "row", "", "only the row of this `tag` (default: all)")
 	c.Flags().StringArrayVar(&thresholds, "threshold", nil, "what the run must keep, as an `expression` (may be repeated): exit 99 if not")
-	c.Flags().StringVarP(&out, "out", "o", "-", "`file` to write; - is standard output")
+	c.Flags().StringVarP(&out, "out", "o", "-", "`file` for the format that names none; - is standard output")
 	return c
+}
+
+// saved is the run of a file, and the file's name, which is empty of what comes
+// from standard input.
+func saved(c *cobra.Command, name string) (run *results.Run, file string, err error) {
+	if name != standard {
+		run, err = results.Load(name)
+		return run, name, err
+	}
+	if run, err = results.Read(c.InOrStdin()); err != nil {
+		return nil, "", fmt.Errorf("read run from standard input: %w", err)
+	}
+	return run, "", nil
+}
+
+// formatLines are the formats with what they are for.
+func formatLines() string {
+	var lines []string
+	for _, f := range report.Formats {
+		lines = append(lines, fmt.Sprintf("  %-9s %s", f.Name, f.Description))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // narrow leaves the run only what is of these transports.
@@ -123,45 +147,4 @@ func narrow(run *results.Run, transports []string) error {
 	run.Capacity = slices.DeleteFunc(run.Capacity, func(c results.Capacity) bool { return !slices.Contains(transports, c.Transport) })
 	run.Costs = slices.DeleteFunc(run.Costs, func(cost results.Cost) bool { return !slices.Contains(transports, cost.Transport) })
 	return nil
-}
-
-// writeFile writes a rendering; a folder that does not exist is not made, since
-// it is most likely a slip of the fingers.
-func writeFile(name string, b []byte) error {
-	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
-		return os.WriteFile(name, b, 0o644) // a pipe or a device cannot be replaced
-	}
-	err := results.Replace(name, b)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w: make the folder first", err)
-	}
-	return err
-}
-
-// A renderer prints a run in one format.
-type renderer struct {
-	single bool // it can hold one row only
-	render func(w io.Writer, run *results.Run, file string) error
-}
-
-func formatOf(name string) (renderer, error) {
-	f, err := report.FormatOf(name)
-	if err != nil {
-		return renderer{}, &exitError{exitUsage, err}
-	}
-	return renderer{f.Single, func(w io.Writer, run *results.Run, file string) error {
-		return f.Write(w, run, report.Options{File: file, Width: width(w)})
-	}}, nil
-}
-
-func formatNames() string { return strings.Join(report.Names(), ", ") }
-
-// width is that of the terminal; zero when w is none.
-func width(w io.Writer) int {
-	if file, ok := w.(*os.File); ok {
-		if columns, _, err := term.GetSize(int(file.Fd())); err == nil {
-			return columns
-		}
-	}
-	return 0
 }

@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 		code = known.code
 	}
 	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintf(errs, "pushbench: %s\n", strings.TrimRight(line, "\n"))
+		fmt.Fprintf(errs, "pushbench: %s\n", visible([]byte(strings.TrimRight(line, "\n"))))
 	}
 	if code == exitUsage {
 		fmt.Fprintf(errs, "pushbench: see '%s --help'\n", called.CommandPath())

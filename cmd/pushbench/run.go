@@ -23,10 +23,10 @@ import (
 
 // runFlags are what `run` can be told beside the scenario's own numbers.
 type runFlags struct {
-	out    string
-	format string
-	engine string
-	quiet  bool
+	out     string
+	formats []string
+	engine  string
+	quiet   bool
 
 	again   string  // the transport to compare with itself; "" for none
 	until   percent // width of the leading ratio's interval; zero for a fixed number of blocks
@@ -75,7 +75,7 @@ often each end is tried, and 'capacity >= 2000' an expression, too.`,
 		Example: `  pushbench run
   pushbench run quick -c 10000 -r 1/s
   pushbench run ticker -t sse,ws --aa=ws --until 3%
-  pushbench run my-product.yaml --format markdown -o my-product.json
+  pushbench run my-product.yaml -o my-product.json --format table,markdown=my-product.md
   pushbench run ticker --threshold 'sse:p99 < 50ms' --threshold 'lost == 0'
   pushbench run ticker --search clients=100..8000 --slo 'p99 < 100ms'`,
 		Args: func(c *cobra.Command, args []string) error {
@@ -119,7 +119,7 @@ often each end is tried, and 'capacity >= 2000' an expression, too.`,
 	}
 	flags := c.Flags()
 	flags.StringVarP(&f.out, "out", "o", "", "the run `file` (default: results/runs/TIME-NAME.json)")
-	flags.StringVar(&f.format, "format", "table", "what to print at the end: "+formatNames())
+	flags.StringSliceVar(&f.formats, "format", []string{"table"}, "what to make of it at the end, each `NAME[=FILE]` (may be repeated): "+formatNames())
 	flags.StringVar(&f.engine, "engine", defaultEngine, "what drives the clients: loop (Linux) or goroutine")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no status while it runs")
 	flags.StringVar(&f.again, "aa", "", "compare a `transport` with itself, as in --aa=ws: it runs twice in each block (default: sse, or the first)")
@@ -132,7 +132,7 @@ often each end is tried, and 'capacity >= 2000' an expression, too.`,
 }
 
 func (f runFlags) run(c *cobra.Command, task task, notes []string) error {
-	format, err := formatOf(f.format)
+	rendered, err := outputsOf(f.formats, standard)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (f runFlags) run(c *cobra.Command, task task, notes []string) error {
 		return err
 	}
 	file := f.out
-	if file == "-" {
+	if file == standard {
 		return usage("--out names the run file: use --format for what goes to standard output")
 	}
 	if file == "" {
@@ -160,7 +160,7 @@ func (f runFlags) run(c *cobra.Command, task task, notes []string) error {
 			return err
 		}
 	}
-	if err := results.Prepare(file); err != nil {
+	if err := errors.Join(makeFirst(results.Prepare(file)), rendered.prepare(file)); err != nil {
 		return err
 	}
 	executable, err := target.Executable()
@@ -192,8 +192,8 @@ func (f runFlags) run(c *cobra.Command, task task, notes []string) error {
 	if err != nil {
 		return err
 	}
-	if format.single && (len(run.Capacity) > 0 || run.Planned > task.scenario.Trials) {
-		return usage("--format %s holds one row, and this run has more: leave it out, then choose one with 'pushbench report RUN --format %s --row TAG'", f.format, f.format)
+	if name := rendered.single(); name != "" && (len(run.Capacity) > 0 || run.Planned > task.scenario.Trials) {
+		return usage("--format %s holds one row, and this run has more: leave it out, then choose one with 'pushbench report RUN --format %s --row TAG'", name, name)
 	}
 	for _, warning := range run.Machine.Warnings {
 		fmt.Fprintf(c.ErrOrStderr(), "pushbench: note: %s\n", warning)
@@ -204,14 +204,18 @@ func (f runFlags) run(c *cobra.Command, task task, notes []string) error {
 	err = running.Run(c.Context())
 	stop()
 	status.end()
-	return f.conclude(c, run, file, format, err)
+	return conclude(c, run, file, rendered, err)
 }
 
 // conclude renders what there is and turns how it ended into an exit code.
-func (f runFlags) conclude(c *cobra.Command, run *results.Run, file string, format renderer, err error) error {
+func conclude(c *cobra.Command, run *results.Run, file string, rendered outputs, err error) error {
 	if len(run.Trials) > 0 {
-		if failed := format.render(c.OutOrStdout(), run, file); failed != nil {
-			err = errors.Join(err, fmt.Errorf("print results: %w", failed))
+		if failed := rendered.write(c.OutOrStdout(), run, file); failed != nil {
+			failed = fmt.Errorf("print results: %w", failed)
+			if !errors.Is(err, campaign.ErrSave) {
+				failed = fmt.Errorf("%w (what was measured stands in %s)", failed, file)
+			}
+			return errors.Join(err, failed)
 		}
 	}
 	switch {

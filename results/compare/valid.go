@@ -21,3 +21,11 @@ func Trials(run *results.Run, c results.Cell) []*results.Trial {
 func Valid(run *results.Run, c results.Cell) []*results.Trial {
 	return slices.DeleteFunc(Trials(run, c), func(t *results.Trial) bool { return t.Verdict.State != results.Valid })
 }
+
+// Used are the trials that the row's metrics are of.
+func (r Row) Used(run *results.Run) []*results.Trial {
+	if r.Ranked {
+		return Valid(run, r.Cell)
+	}
+	return Trials(run, r.Cell)
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/perf/benchfmt"
 	"golang.org/x/perf/benchmath"
+	"pgregory.net/rapid"
 
 	"pushbench/results"
 	"pushbench/results/compare"
@@ -18,7 +19,7 @@ import (
 
 // benchmarks reads Go benchmark lines with the reader that benchstat has: values
 // by benchmark and unit, and what is said of units.
-func benchmarks(t *testing.T, text string) (values map[string]map[string][]float64, units benchfmt.UnitMetadataMap, config []string) {
+func benchmarks(t rapid.TB, text string) (values map[string]map[string][]float64, units benchfmt.UnitMetadataMap, config []string) {
 	t.Helper()
 	values = map[string]map[string][]float64{}
 	in := benchfmt.NewReader(strings.NewReader(text), "text")

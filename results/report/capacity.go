@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/csv"
 	"fmt"
 	"slices"
 
@@ -24,8 +23,8 @@ func rowsOf(run *results.Run) []compare.Row {
 
 // capacityGrid is the table of what a search has found.
 func capacityGrid(all []results.Capacity) grid {
-	key := all[0].Key
-	if unit := all[0].Unit; unit != "" {
+	key := printable(all[0].Key)
+	if unit := printable(all[0].Unit); unit != "" {
 		key += " (" + unit + ")"
 	}
 	to, sign := "up to", "≥ "
@@ -63,7 +62,7 @@ func end(v *float64) string {
 
 // writeCapacity adds a line for each capacity, under the name of a metric. One
 // that is a bound has one end only.
-func writeCapacity(out *csv.Writer, run *results.Run) {
+func writeCapacity(out sheet, run *results.Run) {
 	for _, c := range run.Capacity {
 		if c.Value == nil {
 			continue

@@ -1,8 +1,8 @@
 package report
 
 import (
-	"encoding/csv"
 	"fmt"
+	"math"
 	"slices"
 
 	"pushbench/results"
@@ -59,7 +59,7 @@ func costGrid(costs []results.Cost, name string, terms []term, of func(results.C
 			line = append(line, t.cell(found))
 		}
 		fits := absent
-		if len(found) > 0 {
+		if len(found) > 0 && !math.IsInf(100*misfit, 0) {
 			fits = fmt.Sprintf("%.1f %%", 100*misfit)
 		}
 		g.lines = append(g.lines, append(line, fits))
@@ -111,7 +111,7 @@ func costNotes(costs []results.Cost) []string {
 }
 
 // writeCosts adds a line for each coefficient, under the name of a metric.
-func writeCosts(out *csv.Writer, run *results.Run) {
+func writeCosts(out sheet, run *results.Run) {
 	for _, c := range run.Costs {
 		write := func(metric, unit string, median float64, lo, hi *float64) {
 			out.Write([]string{run.Scenario, c.Transport, c.Stack, "", "", "", "", "",

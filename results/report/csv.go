@@ -16,7 +16,7 @@ import (
 // never another column. Costs and capacities follow in the same columns. What
 // cannot be shown has no line; an interval that does not exist is empty.
 func writeCSV(w io.Writer, run *results.Run, _ Options) error {
-	out := csv.NewWriter(w)
+	out := sheet{csv.NewWriter(w)}
 	out.Write([]string{"scenario", "transport", "stack", "axes", "verdict", "valid", "suspect", "invalid",
 		"metric", "unit", "median", "lo", "hi", "max", "n"})
 	for _, r := range compare.Rows(run) {
@@ -41,6 +41,25 @@ func writeCSV(w io.Writer, run *results.Run, _ Options) error {
 	writeCapacity(out, run)
 	out.Flush()
 	return out.Error() // the first of all writes
+}
+
+// A sheet is lines for a spreadsheet.
+type sheet struct{ *csv.Writer }
+
+// textColumns are those before the first number. Of them only names and units
+// come from a file as they are; the counts among them are our own.
+const textColumns = 10
+
+// Write writes a line in which no text is a formula: a spreadsheet that opens a
+// file from elsewhere would run one that begins like it. An apostrophe in front
+// says that it is a text.
+func (s sheet) Write(line []string) error {
+	for i, cell := range line[:textColumns] {
+		if cell != "" && strings.Contains("=+-@\t\r", cell[:1]) {
+			line[i] = "'" + cell
+		}
+	}
+	return s.Writer.Write(line)
 }
 
 // exact is the shortest text that reads back as the same number.

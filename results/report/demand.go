@@ -30,23 +30,29 @@ func demands(run *results.Run) []string {
 	return texts
 }
 
-// outcome is what was demanded of which row, and what it is.
-func outcome(o results.Judgment, rows []compare.Row) string {
+// demanded is what was demanded of which row.
+func demanded(o results.Judgment, rows []compare.Row) string {
 	text := o.Expr
 	if o.Transport != "" && len(o.Axes)+len(o.Stack) > 0 {
 		text = compare.Label(o.Cell, rows) + ": " + strings.TrimPrefix(o.Expr, o.Transport+":")
 	}
+	return printable(text)
+}
+
+// outcome is what was demanded of which row, and what it is.
+func outcome(o results.Judgment, rows []compare.Row) string {
+	text := demanded(o, rows)
 	if o.Value != nil {
 		text += fmt.Sprintf(": %s", number(*o.Value))
 		switch {
 		case strings.HasPrefix(o.Unit, "/"):
-			text += o.Unit
+			text += printable(o.Unit)
 		case o.Unit != "" && o.Unit != "count" && o.Unit != "ratio":
-			text += " " + o.Unit
+			text += " " + printable(o.Unit)
 		}
 	}
 	if o.Why != "" {
-		text += " (" + o.Why + ")"
+		text += " (" + printable(o.Why) + ")"
 	}
-	return printable(text)
+	return text
 }

@@ -36,6 +36,15 @@ func (n *footnote) weight() int {
 // "invalid: generator-cpu in 2 of 6 trials of poll, ws, 1 of 6 of sse". What rows
 // have for the same reason is told once, with the numbers of the first.
 func footnotes(rows []compare.Row) []string {
+	var texts []string
+	for _, n := range noted(rows) {
+		texts = append(texts, n.text())
+	}
+	return texts
+}
+
+// noted are the rows' reasons, each with all that have it.
+func noted(rows []compare.Row) []*footnote {
 	var notes []*footnote
 	for _, r := range rows {
 		name := compare.Label(r.Cell, rows)
@@ -57,17 +66,18 @@ func footnotes(rows []compare.Row) []string {
 		}
 	}
 	slices.SortStableFunc(notes, func(a, b *footnote) int { return cmp.Compare(a.weight(), b.weight()) })
-	var texts []string
-	for _, n := range notes {
-		text := weights[n.weight()].word + ": " + n.Code + " in " + named(n.rows)
-		if len(n.rows) > 1 {
-			text += "; " + n.first
-		}
-		text += ": " + n.Text
-		if n.Hint != "" {
-			text += "; " + n.Hint
-		}
-		texts = append(texts, printable(text))
+	return notes
+}
+
+// text is the footnote as it is shown.
+func (n *footnote) text() string {
+	text := weights[n.weight()].word + ": " + n.Code + " in " + named(n.rows)
+	if len(n.rows) > 1 {
+		text += "; " + n.first
 	}
-	return texts
+	text += ": " + n.Text
+	if n.Hint != "" {
+		text += "; " + n.Hint
+	}
+	return printable(text)
 }

@@ -25,9 +25,12 @@ var Formats = []Format{
 	{"markdown", "a table to paste into an issue", writeMarkdown, false},
 	{"csv", "a line for each transport and metric, for spreadsheets", writeCSV, false},
 	{"json", "medians and intervals, for programs", writeJSON, false},
+	{"ndjson", "a JSON object for each row and metric, with the value of every trial, for data tools", writeNDJSON, false},
 	{"hlog", "an interval of latencies for each trial, for HDR histogram tools", writeHlog, false},
 	{"hgrm", "the latencies' distribution of one row, for HDR histogram plotters", writeHgrm, true},
 	{"benchfmt", "a Go benchmark line for each trial, for benchstat", writeBenchfmt, false},
+	{"junit", "thresholds and SLO as test cases, for CI servers", writeJUnit, false},
+	{"github", "annotations and a job summary, for GitHub Actions", writeGitHub, false},
 }
 
 // Options are what a run's own data does not say.
@@ -36,6 +39,9 @@ type Options struct {
 	// Width is how many columns the reader's screen has. Zero means 120.
 	Width int
 	Color bool // verdicts of the table in colour
+	// Summary is where the format github puts its summary, so that its annotations
+	// alone go to the log. Nil means behind them.
+	Summary io.Writer
 }
 
 func (o Options) width() int { return cmp.Or(o.Width, 120) }

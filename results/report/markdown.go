@@ -10,9 +10,10 @@ import (
 	"pushbench/results"
 )
 
-// inMarkdown escapes what a table's cell or a sentence would take for markup.
-// The library does not.
-var inMarkdown = strings.NewReplacer("|", `\|`, "<", "&lt;", "\n", "<br>", "*", `\*`, "_", `\_`, "`", "\\`")
+// inMarkdown escapes what a table's cell or a sentence would take for markup: no
+// name becomes a link, a picture or a formula. The library does not.
+var inMarkdown = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\n", "<br>",
+	"|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", `\`, `\\`, "[", `\[`, "]", `\]`, "~", `\~`, "$", `\$`)
 
 // writeMarkdown writes the run as GitHub's Markdown reads it.
 func writeMarkdown(w io.Writer, run *results.Run, o Options) error {

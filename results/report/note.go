@@ -31,7 +31,7 @@ func conditions(run *results.Run, file string) []string {
 		lines = append(lines, ended)
 	}
 	if run.Status != results.Complete {
-		lines = append(lines, fmt.Sprintf("%s after %d of %d trials", run.Status, len(run.Trials), run.Planned))
+		lines = append(lines, unfinished(run))
 	}
 	machine := run.Machine
 	where := fmt.Sprintf("%s, %d CPUs, %s", machine.CPU, machine.CPUs, machine.Go)
