@@ -4,9 +4,10 @@ GO     ?= go
 BIN    := bin/pushbench
 FLOOR  ?=
 ARGS   ?=
+FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help build bench test race lint bench-self clean
+.PHONY: help build bench test race fuzz lint bench-self clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +24,10 @@ test: lint ## vet, format, import rules and all tests, then the race detector
 
 race: ## only the race detector, with all tests that its goroutine limit allows
 	$(GO) test -parallel 4 -race -short ./...
+
+fuzz: ## every fuzz target for a while: FUZZTIME=1m for each
+	@grep -rE '^func Fuzz' --include=*_test.go . | sed -E 's|/[^/]*:func (Fuzz[A-Za-z]*).*| \1|' | sort | while read -r package target; do \
+	echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; done
 
 lint: ## gofmt, vet (also for another system), go fix
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
