@@ -21,7 +21,7 @@ const maxPoints = 256
 // unvaried are the keys that are a run's and not a load's.
 var unvaried = []string{
 	"name", "title", "group", "question", "about", "measured", "transports", "together", "value",
-	"axes", "search", "slo", "thresholds", "trials", "seed", "expects",
+	"axes", "cross", "search", "slo", "thresholds", "trials", "seed", "expects",
 }
 
 // A Point is one combination of the axes' values.
@@ -39,13 +39,18 @@ func (p Point) String() string {
 	return strings.Join(words, " ")
 }
 
-// Points are all combinations, in the order of the values of each axis; without
-// axes the scenario itself. The scenario must be valid.
+// Points are all combinations, in the order of the values of each axis, or, where
+// the axes are not crossed, their first values and then each other value of each
+// axis; without axes the scenario itself. The scenario must be valid.
 func (s *Scenario) Points() []Point {
 	own := *s
 	own.Axes = nil
 	points := []Point{{Scenario: &own}}
-	for _, key := range slices.Sorted(maps.Keys(s.Axes)) {
+	keys := slices.Sorted(maps.Keys(s.Axes))
+	if !s.Cross && len(keys) > 0 {
+		return s.star(keys)
+	}
+	for _, key := range keys {
 		var finer []Point
 		for _, p := range points {
 			for _, value := range s.Axes[key] {
@@ -57,6 +62,30 @@ func (s *Scenario) Points() []Point {
 			}
 		}
 		points = finer
+	}
+	return points
+}
+
+// star are the points of axes that are not crossed.
+func (s *Scenario) star(keys []string) []Point {
+	at := func(key, value string) Point {
+		p := Point{map[string]string{}, new(Scenario)}
+		*p.Scenario = *s
+		p.Scenario.Axes = nil
+		for _, other := range keys {
+			p.Axes[other] = s.Axes[other][0]
+		}
+		p.Axes[key] = value
+		for _, other := range keys {
+			p.Scenario.assign(other, p.Axes[other])
+		}
+		return p
+	}
+	points := []Point{at(keys[0], s.Axes[keys[0]][0])}
+	for _, key := range keys {
+		for _, value := range s.Axes[key][1:] {
+			points = append(points, at(key, value))
+		}
 	}
 	return points
 }
@@ -88,7 +117,7 @@ func (s *Scenario) varied(key string) (reflect.Value, error) {
 			v, known = fieldOf(v, name)
 		}
 		if !known {
-			return v, newUnknownKey(key, siblings)
+			return v, newUnknownKey(s, key, siblings)
 		}
 	}
 	if v.Kind() == reflect.Struct && !settable(v) {
@@ -138,7 +167,11 @@ func (s *Scenario) checkAxes(c *checker) bool {
 			}
 			c.check(!slices.Contains(values[:i], text), at, "%s twice", text)
 		}
-		points = min(points*max(1, len(values)), maxPoints+1)
+		if s.Cross {
+			points = min(points*max(1, len(values)), maxPoints+1)
+		} else {
+			points = min(points+max(1, len(values))-1, maxPoints+1)
+		}
 	}
 	c.check(points <= maxPoints, "axes", "more than %d combinations: leave out values", maxPoints)
 	return len(c.problems) == before

@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -61,11 +60,7 @@ func (s *Scenario) Validate() error {
 	if len(c.problems) == 0 { // else there may be no points to look at
 		c.problems = s.unheeded(true)
 	}
-	var all []error
-	for i := range c.problems {
-		all = append(all, &c.problems[i])
-	}
-	return errors.Join(all...)
+	return c.joined()
 }
 
 // contradictions are those of a scenario without axes.
@@ -166,7 +161,6 @@ func (s *Scenario) checkUplink(c *checker) {
 	c.check(u.Size.within(maxMessage), "uplink.size", "%s: want 0B to %s: servers take no message over 64KiB, envelope included", u.Size, Size(maxMessage))
 	c.check(u.Rate >= 0, "uplink.rate", "%s is below zero", u.Rate)
 	c.oneOf("uplink.to", u.To, Ends)
-	c.check(u.To != ToServer || u.Rate > 0, "uplink.to", "to: server is where messages end, and clients send none: they need a rate (uplink.rate)")
 	c.check(u.Apart == 0 || u.Rate > 0, "uplink.apart", "clients send no messages that could be apart: they need a rate (uplink.rate)")
 	if u.Rate > 0 {
 		mean := Duration(float64(time.Second) / float64(u.Rate))

@@ -20,16 +20,21 @@ import (
 
 // Read returns the scenario in the file; see Decode.
 func Read(file string) (*Scenario, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("read scenario: %w", err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxText+1))
+	text, err := textOf(file)
 	if err != nil {
 		return nil, fmt.Errorf("read scenario: %w", err)
 	}
 	return Decode(file, text)
+}
+
+// textOf is the file's, or a little more of it than may be decoded.
+func textOf(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxText+1))
 }
 
 // maxText bounds a scenario's text, and with it what a hostile one can cost.
@@ -39,29 +44,18 @@ const maxText = 32 << 10
 // each a *Problem with the file's name and, where there is one, the line: keys
 // that do not exist, values that do not fit, contradictions.
 func Decode(file string, text []byte) (*Scenario, error) {
-	d := decoder{file: file, lines: map[string]int{}, faulty: map[string]bool{}}
 	s := Default()
+	d := newDecoder(file, s)
 	base := path.Base(filepath.ToSlash(file))
 	s.Name = strings.TrimSuffix(strings.TrimSuffix(base, ".yaml"), ".yml")
 	if body := d.parse(text); body != nil {
 		d.mapping(body, reflect.ValueOf(s).Elem(), "")
 		d.once(s)
 		s.Settle()
-		if joined, ok := s.Validate().(interface{ Unwrap() []error }); ok {
-			for _, err := range joined.Unwrap() {
-				d.contradiction(err)
-			}
-		}
+		d.contradictions(s.Validate())
 	}
-	if len(d.problems) > 0 {
-		slices.SortStableFunc(d.problems, func(a, b *Problem) int {
-			return cmp.Compare(uint(a.Line-1), uint(b.Line-1)) // no line comes last
-		})
-		var all []error
-		for _, p := range d.problems {
-			all = append(all, p)
-		}
-		return nil, errors.Join(all...)
+	if err := d.joined(); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
@@ -70,14 +64,40 @@ func Decode(file string, text []byte) (*Scenario, error) {
 // own strict mode stops at the first problem and does not know the right key.
 type decoder struct {
 	file     string
+	root     any             // what the whole document is decoded into
 	lines    map[string]int  // of each key's path
 	faulty   map[string]bool // keys without the value that was meant for them
 	problems []*Problem
 }
 
+func newDecoder(file string, root any) *decoder {
+	return &decoder{file: file, root: root, lines: map[string]int{}, faulty: map[string]bool{}}
+}
+
+// joined are the problems in the order of their lines; nil without any.
+func (d *decoder) joined() error {
+	slices.SortStableFunc(d.problems, func(a, b *Problem) int {
+		return cmp.Compare(uint(a.Line-1), uint(b.Line-1)) // no line comes last
+	})
+	var all []error
+	for _, p := range d.problems {
+		all = append(all, p)
+	}
+	return errors.Join(all...)
+}
+
 func (d *decoder) problem(line int, key, format string, args ...any) {
 	d.problems = append(d.problems, &Problem{d.file, line, key, fmt.Sprintf(format, args...)})
 	d.faulty[key] = true
+}
+
+// contradictions adds each that an error joins.
+func (d *decoder) contradictions(found error) {
+	if joined, ok := found.(interface{ Unwrap() []error }); ok {
+		for _, err := range joined.Unwrap() {
+			d.contradiction(err)
+		}
+	}
 }
 
 // contradiction adds what Validate found, unless it follows from another problem.
@@ -132,7 +152,7 @@ func (d *decoder) mapping(node ast.Node, into reflect.Value, prefix string) {
 		key := strings.TrimPrefix(prefix+"."+name, ".")
 		field, known := fieldOf(into, name)
 		if !known {
-			d.unknown(line(pair.Key), "", newUnknownKey(key, keysOf(into.Type())))
+			d.unknown(line(pair.Key), "", newUnknownKey(d.root, key, keysOf(into.Type())))
 			continue
 		}
 		d.lines[key] = line(pair.Key)
@@ -221,11 +241,12 @@ func settable(field reflect.Value) bool {
 
 // wants says what a kind of field takes.
 var wants = map[reflect.Kind]string{
-	reflect.Int:    "a whole number",
-	reflect.Uint64: "a whole number, not below zero",
-	reflect.Bool:   "true or false",
-	reflect.String: "text",
-	reflect.Slice:  "a list of names, such as [sse, ws]",
+	reflect.Int:     "a whole number",
+	reflect.Uint64:  "a whole number, not below zero",
+	reflect.Float64: "a number, such as 0.04",
+	reflect.Bool:    "true or false",
+	reflect.String:  "text",
+	reflect.Slice:   "a list of names, such as [sse, ws]",
 }
 
 // value decodes a node that is no mapping.
@@ -342,8 +363,8 @@ type unknownKey struct {
 	have  []string // at its place
 }
 
-func newUnknownKey(key string, siblings []string) unknownKey {
-	return unknownKey{key, nearest(key, siblings), siblings}
+func newUnknownKey(root any, key string, siblings []string) unknownKey {
+	return unknownKey{key, nearest(root, key, siblings), siblings}
 }
 
 func (u unknownKey) Error() string {
@@ -353,8 +374,9 @@ func (u unknownKey) Error() string {
 	return fmt.Sprintf("unknown key %s: did you mean %s?", u.key, u.right)
 }
 
-// nearest is the right key that was most likely meant; "" when none is near.
-func nearest(key string, siblings []string) string {
+// nearest is the right key of the root that was most likely meant; "" when none is
+// near.
+func nearest(root any, key string, siblings []string) string {
 	last := key[strings.LastIndexByte(key, '.')+1:]
 	best, least := "", len(last)/2+1
 	// A slip within the mapping is likelier than a key in the wrong place, and
@@ -364,7 +386,7 @@ func nearest(key string, siblings []string) string {
 			best, least = strings.TrimSuffix(key, last)+sibling, n
 		}
 	}
-	for _, other := range paths(reflect.ValueOf(Default()).Elem(), "") {
+	for _, other := range paths(reflect.ValueOf(root).Elem(), "") {
 		n := min(levenshtein.Distance(last, other[strings.LastIndexByte(other, '.')+1:], nil), levenshtein.Distance(key, other, nil))
 		if n < least {
 			best, least = other, n

@@ -22,6 +22,10 @@ var heeds = []heed{
 		func(s *Scenario) bool { return s.Payload.Size != defaultSize },
 		func(s *Scenario) bool { return s.Payload.Content != clock },
 		"payload.content: clock says by itself how big events are: leave it out", true},
+	{"uplink.to",
+		func(s *Scenario) bool { return s.Uplink.To == ToServer },
+		func(s *Scenario) bool { return s.Uplink.Rate > 0 },
+		"to: server is where messages end, and clients send none: they need a rate (uplink.rate)", true},
 	{"vanish.at",
 		func(s *Scenario) bool { return s.Vanish.At > 0 },
 		func(s *Scenario) bool { return s.Vanish.Share > 0 },
@@ -74,6 +78,9 @@ func (s *Scenario) unheeded(refused bool) (all []Problem) {
 		if h.refused == refused && some(h.said) && !some(h.matters) {
 			all = append(all, Problem{Key: h.key, Text: h.text})
 		}
+	}
+	if !refused && !s.Cross && len(s.Axes) < 2 {
+		all = append(all, Problem{Key: "cross", Text: "cross: false is not heeded: with less than two axes there is nothing to combine"})
 	}
 	return all
 }

@@ -69,6 +69,10 @@ type Scenario struct {
 	// Axes are the keys that a run goes through several values of. What is said
 	// of such a key elsewhere in the scenario is the axis' first value.
 	Axes Axes `yaml:"axes" json:"axes,omitempty"`
+	// Cross has a run go through every combination of the axes' values. Without, it
+	// goes through one axis at a time, with the first value of each other one: that
+	// tells what each does by itself, in far fewer trials.
+	Cross bool `yaml:"cross" json:"cross"`
 	// Search is the key that a run varies until the SLO breaks, instead of axes.
 	Search Search `yaml:"search" json:"search,omitzero"`
 	// SLO is what each transport shall keep: a finding where it does not.
@@ -206,6 +210,7 @@ func Default() *Scenario {
 		Trials:    intervalTrials,
 		Spares:    intervalTrials / 3,
 		Seed:      1,
+		Cross:     true,
 	}
 }
 

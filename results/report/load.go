@@ -78,6 +78,7 @@ type load struct {
 	Duration string              `json:"duration"`
 	Trials   int                 `json:"trials"`
 	Axes     map[string][]string `json:"axes"`
+	Cross    *bool               `json:"cross"`
 	Search   struct {
 		Key  string `json:"key"`
 		From string `json:"from"`
@@ -111,6 +112,7 @@ func what(run *results.Run) string {
 		s.Axes = map[string][]string{s.Search.Key: {s.Search.From + " to " + s.Search.To}}
 		each = "%s measured in each probe"
 	}
+	star := s.Cross != nil && !*s.Cross && len(s.Axes) > 1
 	// Of a key that is an axis all values are told, at its place in the sentence or
 	// at the end.
 	value := func(key, alone string) string {
@@ -171,6 +173,9 @@ func what(run *results.Run) string {
 	duration := value("duration", s.Duration)
 	for _, key := range slices.Sorted(maps.Keys(s.Axes)) {
 		parts = append(parts, key+" "+listed(s.Axes[key]))
+	}
+	if star {
+		parts = append(parts, "one of these at a time with the first of the others")
 	}
 	measured := fmt.Sprintf(each, duration)
 	if s.Together {

@@ -1,0 +1,55 @@
+package scenarios
+
+import (
+	"maps"
+	"strconv"
+	"time"
+)
+
+// Narrow is the scenario choose, changed to what this product needs to be known: at
+// its size of events and with its audience, without the axes of what it does not
+// do, and in short phases. What it leaves out is what no flip of the answer would
+// ask for with such a run.
+func (p *Profile) Narrow(of *Scenario) *Scenario {
+	s := *of
+	s.Axes = maps.Clone(of.Axes)
+	delete(s.Axes, "payload.size")
+	size := min(p.Size, narrowPayload)
+	s.Payload.Size = Sizes{size, size}
+	s.Uplink.Size = Sizes{p.Uplink.Size, p.Uplink.Size}
+	delete(s.Axes, "topics")
+	switch {
+	case p.Audience == 1:
+		s.Topics = Own
+	case p.Audience > 1 && p.Audience <= narrowClients:
+		s.Topics, s.Room = Rooms, p.Audience
+	default:
+		s.Topics = Broadcast
+	}
+	if p.Stay == 0 {
+		delete(s.Axes, "churn.stay")
+	}
+	if p.Burst == 1 {
+		delete(s.Axes, "schedule.burst")
+		s.Schedule.Kind, s.Schedule.Burst = constant, 0
+	}
+	// Some 130 trials in less than two minutes, and in each six the thirty events that
+	// a percentile needs: more events of fewer clients.
+	s.Axes["clients"] = []string{"300", strconv.Itoa(narrowClients), "800"}
+	s.Axes["schedule.rate"] = []string{"20/s", "5/s"}
+	if p.Rate > 20 {
+		s.Axes["schedule.rate"] = []string{"20/s", "60/s"}
+	}
+	s.Axes["longpoll.hold"] = []string{"25s", "30ms"}
+	s.Settle()
+	s.Connect.Rate = 10_000
+	s.Warmup, s.Duration = Duration(100*time.Millisecond), Duration(350*time.Millisecond)
+	s.Spares = 0
+	return &s
+}
+
+const (
+	// narrowPayload is the largest that a short run can carry to all its clients.
+	narrowPayload = 8 << 10
+	narrowClients = 100 // the fewest
+)
