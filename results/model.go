@@ -72,7 +72,9 @@ const (
 //
 //	amount = base + perClient·clients + perDelivery·deliveries + perRequest·requests
 //
-// It holds between the loads that the run has measured.
+// and so on for what else the run varies: connections being made, messages from
+// clients, events published, payload delivered, writes. It holds between the loads
+// that the run has measured.
 type Cost struct {
 	Transport string `json:"transport"`
 	Stack     string `json:"stack"`
@@ -92,7 +94,7 @@ type Cost struct {
 
 // A Coefficient is one term of a cost.
 type Coefficient struct {
-	Name   string   `json:"name"` // base, client, delivery, request; of memory: base, heap, stacks, sockets, kernel, resident
+	Name   string   `json:"name"` // base, client, delivery, request, connection, message, event, payload (for a KiB), write; of memory: base, heap, stacks, sockets, kernel, resident
 	Unit   string   `json:"unit"`
 	Median float64  `json:"median"` // over the blocks
 	Lo     *float64 `json:"lo"`     // 95 %; nil below six blocks

@@ -23,30 +23,18 @@ const (
 	minRequests = 0.01
 )
 
-// loadAxes are what a cost accounts for. Loads that differ in anything else, such
-// as the size of events, lie on no plane.
-var loadAxes = []string{"clients", "schedule.rate", "poll.interval", "longpoll.hold"}
-
-// terms of a server's CPU time. They are tried in this order: what cannot be told
-// apart goes to the first.
-var terms = [...]struct{ name, unit, plural string }{
-	{"base", "µs/s", ""},
-	{"client", "µs/s", "clients"},
-	{"delivery", "µs", "deliveries"},
-	{"request", "µs", "requests"},
+// loadAxes are what a cost accounts for. Loads that differ in anything else lie on
+// no plane.
+var loadAxes = []string{
+	"clients", "schedule.rate", "poll.interval", "longpoll.hold",
+	"churn.stay", "uplink.rate", "topics", "payload.size", "schedule.burst",
 }
-
-// Places in terms.
-const (
-	deliveries = 2
-	requests   = 3
-)
 
 // A load is what a server had to do in a trial, and the CPU time that it took.
 type load struct {
 	*results.Trial
-	x   [len(terms)]float64 // 1, clients, deliveries/s, requests/s
-	cpu float64             // µs/s
+	x   Amounts
+	cpu float64 // µs/s
 }
 
 // A server is a transport on a stack, with its valid trials.
@@ -88,11 +76,10 @@ func servers(run *results.Run) []*server {
 			at = len(all)
 			all = append(all, &server{transport: t.Transport, stack: t.Stack})
 		}
-		all[at].loads = append(all[at].loads, load{
-			Trial: t,
-			x:     [...]float64{1, float64(t.Clients), float64(t.Traffic.Delivered) / measured, float64(t.Traffic.Requests) / measured},
-			cpu:   cpu / wall,
-		})
+		all[at].loads = append(all[at].loads, load{Trial: t, x: amounts(t), cpu: cpu / wall})
+	}
+	for _, s := range all {
+		s.greet()
 	}
 	slices.SortStableFunc(all, func(a, b *server) int {
 		return cmp.Or(cmp.Compare(place(a.transport), place(b.transport)),
@@ -163,37 +150,47 @@ func (s *server) weighCPU(cost *results.Cost) {
 		cost.Notes = append(cost.Notes, fmt.Sprintf("%d of %d blocks have too few valid trials", lost, len(blocks)))
 	}
 	for k, term := range told {
-		cost.CPU = appendCoefficient(cost.CPU, terms[term].name, terms[term].unit, found[k])
+		cost.CPU = appendCoefficient(cost.CPU, term.String(), terms[term].unit, found[k])
 	}
 	cost.CPUMisfit = missed.largest()
 }
 
 // tell finds the terms that the loads tell apart, and notes those that they do
 // not.
-func (s *server) tell(cost *results.Cost) []int {
-	told := []int{0}
-	for term := 1; term < len(terms); term++ {
+func (s *server) tell(cost *results.Cost) []Term {
+	told := []Term{Base}
+	for term := Client; term < Terms; term++ {
+		is := terms[term]
+		if is.axis != "" && !s.varies(is.axis) {
+			continue // nobody has asked: what such things take is in the others
+		}
 		var most, perDelivery float64
 		for _, l := range s.loads {
 			most = max(most, l.x[term])
-			perDelivery = max(perDelivery, l.x[term]/max(l.x[deliveries], 1e-9))
+			perDelivery = max(perDelivery, l.x[term]/max(l.x[Delivery], 1e-9))
 		}
 		switch {
-		case most == 0, term == requests && perDelivery < minRequests:
+		case most == 0, term == Request && perDelivery < minRequests:
+		case term == Write && slices.Contains(told, Request): // each is an answer
 		case len(told)+1 >= distinct(s.loads):
-			cost.Notes = append(cost.Notes, fmt.Sprintf("%d loads are too few for what %s take, which is in the other terms", distinct(s.loads), terms[term].plural))
-		case s.own(term, told) < minOwn:
-			cost.Notes = append(cost.Notes, fmt.Sprintf("%s go with the other terms at these loads, and what they take is in those", terms[term].plural))
-		default:
+			cost.Notes = append(cost.Notes, fmt.Sprintf("%d loads are too few for what %s take, which is in the other terms", distinct(s.loads), is.plural))
+		case s.own(term, told) >= minOwn:
 			told = append(told, term)
+		default:
+			cost.Notes = append(cost.Notes, fmt.Sprintf("%s go with the other terms at these loads, and what they take is in those", is.plural))
 		}
 	}
 	return told
 }
 
+// varies says whether the loads differ in the axis.
+func (s *server) varies(axis string) bool {
+	return slices.ContainsFunc(s.loads, func(l load) bool { return l.Axes[axis] != s.loads[0].Axes[axis] })
+}
+
 // own is the share of the term, from 0 to 1, that the others do not explain at
 // these loads.
-func (s *server) own(term int, others []int) float64 {
+func (s *server) own(term Term, others []Term) float64 {
 	var x [][]float64
 	var y, weights []float64
 	for _, l := range s.loads {
@@ -216,7 +213,7 @@ func (s *server) own(term int, others []int) float64 {
 
 // plane is that through a block's CPU times, in the terms told. What counts is
 // by how many per cent it misses: a small load says as much as a large one.
-func plane(loads []load, told []int) ([]float64, error) {
+func plane(loads []load, told []Term) ([]float64, error) {
 	var x [][]float64
 	var y, weights []float64
 	for _, l := range loads {
@@ -239,7 +236,7 @@ func plane(loads []load, told []int) ([]float64, error) {
 }
 
 // of are the load's amounts of some terms.
-func (l load) of(terms []int) []float64 {
+func (l load) of(terms []Term) []float64 {
 	var x []float64
 	for _, term := range terms {
 		x = append(x, l.x[term])
@@ -248,7 +245,7 @@ func (l load) of(terms []int) []float64 {
 }
 
 // on is what a plane in these terms says of the load.
-func (l load) on(terms []int, coefficients []float64) float64 {
+func (l load) on(terms []Term, coefficients []float64) float64 {
 	var sum float64
 	for k, term := range terms {
 		sum += coefficients[k] * l.x[term]

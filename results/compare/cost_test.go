@@ -268,8 +268,8 @@ func TestLoadsThatHaveNoPlaneHaveNoCosts(t *testing.T) {
 		"two loads": {func(m *measured) {
 			m.clients, m.rates, m.intervals, m.holds = []int{100}, []float64{2, 10}, []float64{1}, []float64{25}
 		}, func(int, *results.Trial) {}},
-		"other sizes": {func(*measured) {}, func(i int, t *results.Trial) {
-			t.Axes["payload.size"] = []string{"64B", "1KiB"}[i%2]
+		"other policies": {func(*measured) {}, func(i int, t *results.Trial) {
+			t.Axes["slow.policy"] = []string{"skip", "disconnect"}[i%2]
 		}},
 		"invalid": {func(*measured) {}, func(_ int, t *results.Trial) { t.Verdict.State = results.Invalid }},
 		"suspect": {func(*measured) {}, func(_ int, t *results.Trial) { t.Verdict.State = results.Suspect }},

@@ -1,6 +1,8 @@
 package compare
 
 import (
+	"slices"
+
 	"pushbench/results"
 	"pushbench/results/fit"
 )
@@ -42,7 +44,7 @@ var (
 func (s *server) weighMemory(cost *results.Cost) {
 	var bases []float64
 	missed := misses{}
-	for _, loads := range s.blocks() {
+	for _, loads := range s.plainBlocks() {
 		fixed, each, ok := growth(loads, resident)
 		if !ok {
 			continue
@@ -60,7 +62,7 @@ func (s *server) weighMemory(cost *results.Cost) {
 	cost.MemoryMisfit = missed.largest()
 	for _, k := range kinds {
 		var perClient []float64
-		for _, loads := range s.blocks() {
+		for _, loads := range s.plainBlocks() {
 			if _, each, ok := growth(loads, k); ok {
 				perClient = append(perClient, each)
 			}
@@ -68,6 +70,37 @@ func (s *server) weighMemory(cost *results.Cost) {
 		cost.Memory = appendCoefficient(cost.Memory, k.name, "B", perClient)
 	}
 }
+
+// plainBlocks are the loads of each block that nothing but clients, rates and how
+// often they ask tells apart: a topic for everyone, or a second connection to send
+// on, is memory that is no client's.
+func (s *server) plainBlocks() [][]load {
+	usual := map[string]string{}
+	for _, axis := range besides {
+		times := map[string]int{}
+		for _, l := range s.loads {
+			times[l.Axes[axis]]++
+		}
+		for _, l := range s.loads {
+			if value := l.Axes[axis]; times[value] > times[usual[axis]] {
+				usual[axis] = value
+			}
+		}
+	}
+	var all [][]load
+	for _, loads := range s.blocks() {
+		loads = slices.DeleteFunc(loads, func(l load) bool {
+			return slices.ContainsFunc(besides, func(axis string) bool { return l.Axes[axis] != usual[axis] })
+		})
+		if len(loads) > 0 {
+			all = append(all, loads)
+		}
+	}
+	return all
+}
+
+// besides are the axes that change what else there is beside clients.
+var besides = []string{"uplink.rate", "topics", "payload.size"}
 
 // growth is the line through a block's growth of memory: what comes with the
 // first client, and what with each. Where the number of clients hardly varies,

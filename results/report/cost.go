@@ -24,6 +24,14 @@ var (
 		{"delivery", "µs", "delivery", 1},
 		{"request", "µs", "request", 1},
 	}
+	// rareTerms are told by runs that vary what few do.
+	rareTerms = []term{
+		{"connection", "µs", "connection", 1},
+		{"message", "µs", "message", 1},
+		{"event", "µs", "event", 1},
+		{"payload", "µs/KiB", "payload", 1},
+		{"write", "µs", "write", 1},
+	}
 	memoryTerms = []term{
 		{"base", "MiB", "base", 1 << 20},
 		{"heap", "KiB/client", "heap", 1 << 10},
@@ -38,7 +46,13 @@ var (
 func costGrids(costs []results.Cost) []grid {
 	var all []grid
 	if slices.ContainsFunc(costs, func(c results.Cost) bool { return len(c.CPU) > 0 }) {
-		all = append(all, costGrid(costs, "server CPU", cpuTerms, func(c results.Cost) ([]results.Coefficient, float64) { return c.CPU, c.CPUMisfit }))
+		terms := slices.Clone(cpuTerms)
+		for _, t := range rareTerms {
+			if slices.ContainsFunc(costs, func(c results.Cost) bool { return t.cell(c.CPU) != absent }) {
+				terms = append(terms, t)
+			}
+		}
+		all = append(all, costGrid(costs, "server CPU", terms, func(c results.Cost) ([]results.Coefficient, float64) { return c.CPU, c.CPUMisfit }))
 	}
 	if slices.ContainsFunc(costs, func(c results.Cost) bool { return len(c.Memory) > 0 }) {
 		all = append(all, costGrid(costs, "server memory", memoryTerms, func(c results.Cost) ([]results.Coefficient, float64) { return c.Memory, c.MemoryMisfit }))
