@@ -1,0 +1,242 @@
+package choose
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"pushbench/results/compare"
+)
+
+// Decide ranks the transports for the product: hard requirements first, then cost,
+// which is servers, or money where there are prices. It is a pure function of the
+// run, the profile and the prices.
+func (m *Model) Decide(p Profile, prices *Prices) *Answer {
+	weights := m.weigh(&p, prices)
+	n := winners(weights, &p, prices)
+	now := named(weights, n)
+	a := &Answer{
+		Profile: p,
+		Prices:  prices,
+		Source:  Source{Scenario: m.Scenario, Started: m.Started, CPU: m.Machine.CPU, Go: m.Machine.Go, CPUs: m.Machine.ServerCPUs},
+		Winners: now,
+		Text:    m.sentence(weights, n, prices),
+		Flips:   m.flips(&p, prices, now),
+	}
+	for i := range weights {
+		place := m.place(&weights[i], &p, prices)
+		place.Winner = i < n
+		if i > 0 && weights[0].keeps && weights[i].keeps {
+			place.Beside = &weights[i].beside
+		}
+		a.Ranking = append(a.Ranking, place)
+	}
+	a.DecidedBy = m.decided(weights, n, a.Ranking, &p, prices)
+	a.Assumptions = m.assumptions(weights, &p)
+	if prices != nil {
+		a.Sensitivity = m.sensitivity(&p, prices, now)
+	}
+	return a
+}
+
+// sentence is the answer in one.
+func (m *Model) sentence(all []weight, n int, prices *Prices) string {
+	fit := 0
+	for _, w := range all {
+		if w.fits {
+			fit++
+		}
+	}
+	unit := "servers"
+	if prices != nil {
+		unit = prices.Currency + " a month"
+	}
+	switch {
+	case n == 0:
+		return "none of " + listed(m.transports()) + " meets the requirements"
+	case n == 1 && fit == 1:
+		return all[0].Transport + ": the only one that meets the requirements"
+	case n == 1:
+		return fmt.Sprintf("%s: it needs %s %s, the next, %s, %s", all[0].Transport, count(all[0].cost.Median), unit, all[1].Transport, count(all[1].cost.Median))
+	case n < fit:
+		return fmt.Sprintf("%s: no clear winner between them; the next, %s, needs %s %s", listed(named(all, n)), all[n].Transport, count(all[n].cost.Median), unit)
+	}
+	return fmt.Sprintf("no clear winner between %s: whichever is taken, it needs about %s %s", listed(named(all, n)), count(all[0].cost.Median), unit)
+}
+
+// place is what is said of one transport.
+func (m *Model) place(w *weight, p *Profile, prices *Prices) Place {
+	place := Place{
+		Transport: w.Transport, Stack: w.Stack, Fits: w.fits, Misfit: w.CPUMisfit,
+		Requirements: m.requirements(w, p, prices), Cautions: m.cautions(w, p),
+	}
+	if !w.keeps {
+		return place
+	}
+	place.Interval = w.interval
+	stat := func(of func(need) float64) compare.Stat {
+		s, _ := compare.Summary(each(w.blocks, of))
+		return s
+	}
+	perMonth := func(of func(need) float64) compare.Stat {
+		return stat(func(n need) float64 { return month * of(n) })
+	}
+	is := &Prediction{
+		Servers: stat(func(n need) float64 { return n.servers }),
+		CPUs:    stat(func(n need) float64 { return n.cpu }),
+		Memory:  stat(func(n need) float64 { return n.memory }),
+		Egress:  perMonth(func(n need) float64 { return n.down }),
+		Ingress: perMonth(func(n need) float64 { return n.up }),
+	}
+	is.Requests = w.requests * month
+	if prices != nil {
+		is.Cost = &w.cost
+		for post := range posts {
+			s := stat(func(n need) float64 { return prices.month(w, n, p.Server)[post] })
+			is.Posts = append(is.Posts, Post{postNames[post], s.Median})
+		}
+	}
+	servers := math.Ceil(is.Servers.Median)
+	place.P99, place.Worst = w.promise(p, servers)
+	is.PerServer = w.connected / servers
+	is.Extent = is.PerServer / max(1, w.Most[compare.Client])
+	is.Bounds = m.bounds(w, p, stat)
+	is.BoundBy = slices.MaxFunc(is.Bounds, func(a, b Bound) int { return cmp.Compare(a.Servers.Median, b.Servers.Median) }).By
+	for term := compare.Client; term < compare.Terms; term++ {
+		if w.amounts[term] == 0 || !w.Tells(term) {
+			continue
+		}
+		one, _ := compare.Summary(each(w.Blocks, func(b compare.Slope) float64 { return b.CPU[term] }))
+		is.Terms = append(is.Terms, Term{term.String(), w.amounts[term], one, w.amounts[term] * one.Median / 1e6})
+	}
+	is.Memories = m.holdings(w)
+	place.Predicted = is
+	return place
+}
+
+// holdings are what memory is made of.
+func (m *Model) holdings(w *weight) []Holding {
+	own, _ := compare.Summary(each(w.Blocks, func(b compare.Slope) float64 { return b.Memory }))
+	all := []Holding{{"connections", w.connected, own}}
+	if w.posting > 0 {
+		poll, _ := compare.Summary(each(w.Blocks, func(b compare.Slope) float64 { return m.pollMemory(b.Block, b.Memory) }))
+		all = append(all, Holding{"connections to send on", w.posting, poll})
+	}
+	return all
+}
+
+// bounds are what the number of servers follows from, a sentence each.
+func (m *Model) bounds(w *weight, p *Profile, stat func(func(need) float64) compare.Stat) []Bound {
+	is := p.Server
+	var all []Bound
+	add := func(by int, format string, args ...any) {
+		all = append(all, Bound{boundNames[by], stat(func(n need) float64 { return n.by[by] }), fmt.Sprintf(format, args...)})
+	}
+	cpu, memory := stat(func(n need) float64 { return n.cpu }), stat(func(n need) float64 { return n.memory })
+	add(byCPU, "%s busy CPUs on servers of %s that may be %s busy", count(cpu.Median), count(is.CPUs), percent(is.Utilisation))
+	add(byMemory, "%s on servers of %s that may be %s full", bytes(memory.Median), bytes(is.Memory), percent(is.Utilisation))
+	if is.Connections > 0 {
+		add(byConnections, "%s connections, at most %s on a server", count(w.connected+w.posting), count(is.Connections))
+	}
+	turn := stat(func(n need) float64 { return n.turn })
+	what := "an event"
+	if p.Burst > 1 {
+		what = count(p.Burst) + " events at once"
+	}
+	add(byLatency, "%s to %s clients at %s µs each is %s of CPU time, of which a server's %s CPUs have %s each", what, count(p.audience()), count(turn.Median),
+		seconds(p.audience()*turn.Median/1e6), count(is.CPUs), lasting(w.window))
+	return all
+}
+
+// decided is what the answer hangs on.
+func (m *Model) decided(all []weight, n int, ranking []Place, p *Profile, prices *Prices) Decision {
+	var broken []string
+	fit := 0
+	for i, place := range ranking {
+		if all[i].fits {
+			fit++
+			continue
+		}
+		for _, r := range place.Requirements {
+			if !r.Met {
+				broken = append(broken, place.Transport+": "+r.Text)
+				break
+			}
+		}
+	}
+	if len(all) == 1 && fit == 1 {
+		return Decision{By: "nothing", Text: "the run has no other transport"}
+	}
+	if fit < 2 {
+		return Decision{By: "requirement", Text: strings.Join(broken, "; ")}
+	}
+	if n == fit {
+		text := "between those that meet the requirements nothing decides: they differ by less than half a server"
+		if prices != nil {
+			text = "between those that meet the requirements nothing decides: they differ by less than half a server costs"
+		}
+		if len(broken) > 0 {
+			return Decision{By: "requirement", Text: strings.Join(broken, "; ") + "; " + text}
+		}
+		return Decision{By: "nothing", Text: text}
+	}
+	best, next := ranking[0].Predicted, ranking[n].Predicted
+	if prices != nil {
+		at := 0
+		for post := range best.Posts {
+			if next.Posts[post].Cost-best.Posts[post].Cost > next.Posts[at].Cost-best.Posts[at].Cost {
+				at = post
+			}
+		}
+		if at != forCPU && at != forMemory {
+			return Decision{By: best.Posts[at].Price, Text: fmt.Sprintf("%s: %s pays %s %s a month for it, %s %s", best.Posts[at].Price,
+				ranking[n].Transport, count(next.Posts[at].Cost), prices.Currency, ranking[0].Transport, count(best.Posts[at].Cost))}
+		}
+	}
+	d := Decision{By: next.BoundBy}
+	at := slices.IndexFunc(next.Bounds, func(b Bound) bool { return b.By == next.BoundBy })
+	d.Text = fmt.Sprintf("%s: %s has %s (%s servers), %s %s (%s)", next.BoundBy, ranking[n].Transport, next.Bounds[at].Text, count(next.Bounds[at].Servers.Median),
+		ranking[0].Transport, best.Bounds[at].Text, count(best.Bounds[at].Servers.Median))
+	if next.BoundBy == boundNames[byCPU] {
+		d.Term = largest(best, next)
+		d.Text += fmt.Sprintf("; most of the difference is %s", m.spent(d.Term, ranking[0], ranking[n]))
+	}
+	return d
+}
+
+// largest is the term in which the second takes more CPU time than the first.
+func largest(best, next *Prediction) string {
+	var name string
+	most := math.Inf(-1)
+	for _, t := range next.Terms {
+		if by := t.CPUs - termOf(best, t.Term).CPUs; by > most {
+			name, most = t.Term, by
+		}
+	}
+	return name
+}
+
+func termOf(p *Prediction, name string) Term {
+	for _, t := range p.Terms {
+		if t.Term == name {
+			return t
+		}
+	}
+	return Term{Term: name}
+}
+
+// spent words a term of two places.
+func (m *Model) spent(term string, best, next Place) string {
+	word := func(p Place) string {
+		t := termOf(p.Predicted, term)
+		if t.Amount == 0 {
+			return p.Transport + " has none"
+		}
+		return fmt.Sprintf("%s has %s at %s µs", p.Transport, count(t.Amount), count(t.Each.Median))
+	}
+	return fmt.Sprintf("what each %s takes: %s, %s", term, word(next), word(best))
+}
+
+func percent(share float64) string { return count(100*share) + " %" }

@@ -1,0 +1,295 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/olekukonko/tablewriter/renderer"
+
+	"pushbench/results/choose"
+	"pushbench/results/compare"
+)
+
+// An AnswerFormat is one way to render an answer.
+type AnswerFormat struct {
+	Name        string
+	Description string
+	Write       func(io.Writer, *choose.Answer, Options) error
+}
+
+// AnswerFormats are all there are.
+var AnswerFormats = []AnswerFormat{
+	{"table", "aligned columns for a terminal", writeAnswerTable},
+	{"markdown", "to paste into an issue", writeAnswerMarkdown},
+	{"json", "for programs", writeAnswerJSON},
+}
+
+// AnswerFormatOf returns the format of that name.
+func AnswerFormatOf(name string) (AnswerFormat, error) {
+	for _, f := range AnswerFormats {
+		if f.Name == name {
+			return f, nil
+		}
+	}
+	return AnswerFormat{}, fmt.Errorf("unknown format %q (have %s)", name, strings.Join(AnswerNames(), ", "))
+}
+
+// AnswerNames are the formats' names.
+func AnswerNames() []string {
+	var names []string
+	for _, f := range AnswerFormats {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// A chapter is sentences under a heading.
+type chapter struct {
+	title string
+	texts []string
+}
+
+// writeAnswerTable writes for a terminal.
+func writeAnswerTable(w io.Writer, a *choose.Answer, o Options) error {
+	var b bytes.Buffer
+	wrap(&b, profileOf(a), o.width())
+	b.WriteByte('\n')
+	wrap(&b, printable(a.Text), o.width())
+	b.WriteByte('\n')
+	draw := func(grids []grid) error {
+		for i, g := range grids {
+			for k, part := range g.parts(o.width()) {
+				if i+k > 0 {
+					b.WriteByte('\n')
+				}
+				var drawn bytes.Buffer
+				if err := g.draw(&drawn, part, renderer.NewBlueprint(plain), false); err != nil {
+					return err
+				}
+				for line := range bytes.Lines(drawn.Bytes()) {
+					b.Write(append(bytes.TrimRight(line, " \n"), '\n'))
+				}
+			}
+		}
+		return nil
+	}
+	if err := draw(answerGrids(a)); err != nil {
+		return err
+	}
+	for _, c := range chapters(a) {
+		fmt.Fprintf(&b, "\n%s\n", c.title)
+		for _, text := range c.texts {
+			wrap(&b, "- "+printable(text), o.width())
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// writeAnswerMarkdown writes as GitHub's Markdown reads it.
+func writeAnswerMarkdown(w io.Writer, a *choose.Answer, _ Options) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s\n\n**%s**\n", inMarkdown.Replace(profileOf(a)), inMarkdown.Replace(printable(a.Text)))
+	for _, g := range answerGrids(a) {
+		all := make([]int, len(g.heads))
+		for i := range g.heads {
+			all[i] = i
+			g.heads[i] = [2]string{inMarkdown.Replace(strings.TrimSpace(g.heads[i][0] + " " + g.heads[i][1]))}
+		}
+		for _, line := range g.lines {
+			for i := range line {
+				line[i] = inMarkdown.Replace(line[i])
+			}
+		}
+		b.WriteByte('\n')
+		if err := g.draw(&b, all, renderer.NewMarkdown(), false); err != nil {
+			return err
+		}
+	}
+	for _, c := range chapters(a) {
+		fmt.Fprintf(&b, "\n%s\n\n", c.title)
+		for _, text := range c.texts {
+			b.WriteString("- " + inMarkdown.Replace(printable(text)) + "\n")
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// writeAnswerJSON writes for programs. Its form is a promise: members may be
+// added, none changes.
+func writeAnswerJSON(w io.Writer, a *choose.Answer, _ Options) error {
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(struct {
+		Schema int `json:"schema"`
+		*choose.Answer
+	}{documentSchema, a})
+}
+
+// answerGrids are the answer's tables: the ranking, what a month takes, and what
+// each transport's servers do.
+func answerGrids(a *choose.Answer) []grid {
+	all := []grid{rankingGrid(a), monthGrid(a)}
+	if g := workGrid(a); len(g.lines) > 0 {
+		all = append(all, g)
+	}
+	if len(a.Sensitivity) > 0 {
+		all = append(all, sensitivityGrid(a))
+	}
+	return all
+}
+
+// profileOf is the product in a line.
+func profileOf(a *choose.Answer) string {
+	name := a.Profile.Name
+	if name != "" {
+		name += ": "
+	}
+	return printable(name + a.Profile.String())
+}
+
+// rankingGrid has what decides.
+func rankingGrid(a *choose.Answer) grid {
+	g := grid{heads: [][2]string{{"transport", ""}, {"meets", "all"}, {"promises", "p99 ms"}, {"promises", "worst ms"}, {"servers", ""}, {"bound by", ""}}}
+	if a.Prices != nil {
+		g.heads = append(g.heads, [2]string{a.Prices.Currency, "a month"})
+	}
+	g.heads = append(g.heads, [2]string{"beside", "the first"})
+	for i, p := range a.Ranking {
+		meets := "yes"
+		if !p.Fits {
+			meets = "no"
+		}
+		line := []string{printable(p.Transport), meets, absent, absent, absent, absent}
+		if is := p.Predicted; is != nil {
+			line = append(line[:2], milli(p.P99), milli(p.Worst), spread(is.Servers, 1), is.BoundBy)
+		}
+		if a.Prices != nil {
+			cost := absent
+			if is := p.Predicted; is != nil && is.Cost != nil {
+				cost = spread(*is.Cost, 1)
+			}
+			line = append(line, cost)
+		}
+		beside := absent
+		if p.Beside != nil && p.Beside.N > 0 {
+			beside = spread(*p.Beside, 1) + " ×"
+		} else if i == 0 && p.Predicted != nil {
+			beside = "1 ×"
+		}
+		g.lines = append(g.lines, append(line, beside))
+	}
+	return g
+}
+
+// monthGrid has what a product's month takes of each.
+func monthGrid(a *choose.Answer) grid {
+	g := grid{heads: [][2]string{{"at this scale", ""}, {"CPUs", "busy"}, {"memory", "GiB"}, {"egress", "TB/month"}, {"ingress", "TB/month"}, {"requests", "million/month"}, {"clients", "/server"}, {"measured", "clients"}}}
+	for _, p := range a.Ranking {
+		is := p.Predicted
+		if is == nil {
+			continue
+		}
+		g.lines = append(g.lines, []string{printable(p.Transport), spread(is.CPUs, 1), spread(is.Memory, 1<<30), spread(is.Egress, 1e12), spread(is.Ingress, 1e12),
+			number(is.Requests / 1e6), number(math.Round(is.PerServer)), number(math.Round(is.PerServer / is.Extent))})
+	}
+	return g
+}
+
+// workGrid is the CPU time, term by term: what a sceptic multiplies.
+func workGrid(a *choose.Answer) grid {
+	g := grid{heads: [][2]string{{"CPU time", ""}, {"of each", ""}, {"in a second", ""}, {"µs", "each"}, {"CPUs", ""}}}
+	for _, p := range a.Ranking {
+		if p.Predicted == nil {
+			continue
+		}
+		name := printable(p.Transport)
+		for _, t := range p.Predicted.Terms {
+			g.lines = append(g.lines, []string{name, t.Term, number(t.Amount), spread(t.Each, 1), number(t.CPUs)})
+			name = ""
+		}
+	}
+	return g
+}
+
+// sensitivityGrid is what would win at other prices.
+func sensitivityGrid(a *choose.Answer) grid {
+	g := grid{heads: [][2]string{{"price", ""}, {"times", ""}, {"is", a.Prices.Currency}, {"a month", a.Prices.Currency}, {"then", ""}}}
+	for _, s := range a.Sensitivity {
+		then := strings.Join(s.Winners, ", ")
+		if !s.Changed {
+			then = "the same"
+		}
+		g.lines = append(g.lines, []string{s.Price, number(s.Times), number(s.Value), number(s.Total), then})
+	}
+	return g
+}
+
+// chapters are the answer's sentences.
+func chapters(a *choose.Answer) []chapter {
+	all := []chapter{{"decided by", []string{a.DecidedBy.By + ": " + strings.TrimPrefix(a.DecidedBy.Text, a.DecidedBy.By+": ")}}}
+	var flips []string
+	for _, f := range a.Flips {
+		flips = append(flips, f.Text)
+	}
+	if flips == nil {
+		flips = []string{"nothing within reach changes the answer"}
+	}
+	all = append(all, chapter{"the answer changes", flips})
+	for _, p := range a.Ranking {
+		c := chapter{title: printable(p.Transport)}
+		for _, r := range p.Requirements {
+			word := "meets"
+			if !r.Met {
+				word = "BREAKS"
+			}
+			c.texts = append(c.texts, word+" "+r.Key+": "+r.Text)
+		}
+		if is := p.Predicted; is != nil {
+			for _, b := range is.Bounds {
+				c.texts = append(c.texts, fmt.Sprintf("%s servers by %s: %s", spread(b.Servers, 1), b.By, b.Text))
+			}
+			for _, h := range is.Memories {
+				c.texts = append(c.texts, fmt.Sprintf("memory: %s %s of %s KiB", number(math.Round(h.N)), h.Of, spread(h.Each, 1<<10)))
+			}
+		}
+		for _, text := range p.Cautions {
+			c.texts = append(c.texts, "mind: "+text)
+		}
+		all = append(all, c)
+	}
+	all = append(all, chapter{"assumed", a.Assumptions})
+	from := fmt.Sprintf("%s of %s on %s, %s", a.Source.Scenario, a.Source.Started.Format("2006-01-02"), a.Source.CPU, a.Source.Go)
+	if len(a.Source.CPUs) > 0 {
+		from += ", server on " + cpus(a.Source.CPUs)
+	}
+	var misfits []string
+	for _, p := range a.Ranking {
+		misfits = append(misfits, fmt.Sprintf("%s %.1f %%", p.Transport, 100*p.Misfit))
+	}
+	texts := []string{from, "where they miss most, sums of these terms miss the CPU time that was measured by: " + strings.Join(misfits, ", ")}
+	if a.Source.File != "" {
+		texts = append(texts, a.Source.File)
+	}
+	return append(all, chapter{"measured in", texts})
+}
+
+// spread is a median with its interval, in a unit.
+func spread(s compare.Stat, unit float64) string {
+	text := number(s.Median / unit)
+	if s.Lo != nil && s.Hi != nil {
+		if lo, hi := number(*s.Lo/unit), number(*s.Hi/unit); lo != hi {
+			text += " (" + lo + " to " + hi + ")"
+		}
+	}
+	return text
+}
+
+// milli is a length of time in ms.
+func milli(d time.Duration) string { return number(float64(d) / float64(time.Millisecond)) }

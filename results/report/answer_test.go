@@ -1,0 +1,112 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"pushbench/results/choose"
+	"pushbench/results/report"
+	"pushbench/results/resultstest"
+)
+
+// answered is what is answered to a product of that name.
+func answered(t testing.TB, name string, prices *choose.Prices) *choose.Answer {
+	t.Helper()
+	model, err := choose.Learn(resultstest.Star(resultstest.Truths(), 6, 0.02, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return model.Decide(choose.Profile{
+		Name: name, Clients: 200_000, Rate: 2, Burst: 1, Size: 200, Staleness: time.Second, P99: 250 * time.Millisecond, BufferingProxy: true,
+		Server: choose.Machine{CPUs: 4, Memory: 16 << 30, Utilisation: 0.6},
+	}, prices)
+}
+
+func rendered(t testing.TB, format string, a *choose.Answer) string {
+	t.Helper()
+	f, err := report.AnswerFormatOf(format)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b, a, report.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// Whatever is said in one format is said in each.
+func TestAnAnswerIsTheSameInAllFormats(t *testing.T) { // R9
+	a := answered(t, "ticker", &choose.Prices{Currency: "EUR", CPUHour: 0.04, Egress: 0.05})
+	for _, f := range report.AnswerFormats {
+		text := rendered(t, f.Name, a)
+		if rendered(t, f.Name, a) != text {
+			t.Errorf("%s is not the same twice", f.Name)
+		}
+		plain := strings.Join(strings.Fields(text), " ")
+		for _, want := range append([]string{a.Text, a.Flips[0].Text}, a.Winners...) {
+			if f.Name == "markdown" {
+				want = strings.ReplaceAll(want, "_", `\_`)
+			}
+			if !strings.Contains(plain, want) {
+				t.Errorf("%s does not say %q:\n%s", f.Name, want, text)
+			}
+		}
+	}
+}
+
+func TestAnAnswerForProgramsHasItsMembers(t *testing.T) {
+	var d struct {
+		Schema  int `json:"schema"`
+		Ranking []struct {
+			Transport string `json:"transport"`
+			Fits      bool   `json:"fits"`
+			Predicted struct {
+				Servers struct{ Median, Lo, Hi float64 } `json:"servers"`
+			} `json:"predicted"`
+			Requirements []struct {
+				Key string `json:"key"`
+				Met bool   `json:"met"`
+			} `json:"requirements"`
+		} `json:"ranking"`
+		DecidedBy struct{ By, Text string } `json:"decided_by"`
+		Flips     []struct {
+			Key     string   `json:"key"`
+			Winners []string `json:"winners"`
+		} `json:"flips"`
+		Winners []string `json:"winners"`
+	}
+	a := answered(t, "ticker", nil)
+	if err := json.Unmarshal([]byte(rendered(t, "json", a)), &d); err != nil {
+		t.Fatal(err)
+	}
+	first := d.Ranking[0]
+	if d.Schema != 1 || first.Transport != a.Winners[0] || !first.Fits || len(d.Winners) != len(a.Winners) || d.DecidedBy.By == "" || len(d.Flips) != len(a.Flips) {
+		t.Errorf("%+v", d)
+	}
+	if s := first.Predicted.Servers; !(s.Lo <= s.Median && s.Median <= s.Hi && s.Lo >= 1) {
+		t.Errorf("servers %+v", s)
+	}
+	last := d.Ranking[len(d.Ranking)-1]
+	if last.Transport != "sse" || last.Fits {
+		t.Errorf("behind a proxy that buffers the last is %+v", last)
+	}
+}
+
+func TestAHostileNameOfAProductIsText(t *testing.T) { // R7
+	a := answered(t, "<script>alert(1)</script>|\x1b[31m\n# head", nil)
+	for format, never := range map[string][]string{
+		"table":    {"\x1b", "\n# head"},
+		"markdown": {"<script", "\n# head", "\x1b"},
+	} {
+		text := rendered(t, format, a)
+		for _, bad := range never {
+			if strings.Contains(text, bad) {
+				t.Errorf("%s has %q in it:\n%.400s", format, bad, text)
+			}
+		}
+	}
+}
