@@ -1,4 +1,3 @@
-// Package resultstest makes runs whose truth is known, for tests.
 package resultstest
 
 import (
@@ -37,8 +36,8 @@ func Truths() map[string]Truth {
 	}
 }
 
-// A load is a point of the star.
-type load struct {
+// A point is a load of the star.
+type point struct {
 	clients, rate, burst float64
 	own                  bool
 	size, uplink, stay   float64 // B, messages/s, s
@@ -73,33 +72,33 @@ func Star(truths map[string]Truth, blocks int, noise float64, seed uint64) *resu
 	return run
 }
 
-func star(transport string) []load {
-	usual := load{clients: 400, rate: 10, burst: 1, size: 64, interval: 0.4, hold: 25}
-	all := []load{usual}
-	vary := func(change func(*load)) {
+func star(transport string) []point {
+	usual := point{clients: 400, rate: 10, burst: 1, size: 64, interval: 0.4, hold: 25}
+	all := []point{usual}
+	vary := func(change func(*point)) {
 		l := usual
 		change(&l)
 		all = append(all, l)
 	}
-	vary(func(l *load) { l.clients = 100 })
-	vary(func(l *load) { l.clients = 1200 })
-	vary(func(l *load) { l.rate = 40 })
-	vary(func(l *load) { l.burst = 5 })
-	vary(func(l *load) { l.own = true })
-	vary(func(l *load) { l.size = 4096 })
-	vary(func(l *load) { l.uplink = 5 })
-	vary(func(l *load) { l.stay = 0.5 })
+	vary(func(l *point) { l.clients = 100 })
+	vary(func(l *point) { l.clients = 1200 })
+	vary(func(l *point) { l.rate = 40 })
+	vary(func(l *point) { l.burst = 5 })
+	vary(func(l *point) { l.own = true })
+	vary(func(l *point) { l.size = 4096 })
+	vary(func(l *point) { l.uplink = 5 })
+	vary(func(l *point) { l.stay = 0.5 })
 	switch transport {
 	case "poll":
-		vary(func(l *load) { l.interval = 0.1 })
+		vary(func(l *point) { l.interval = 0.1 })
 	case "longpoll":
-		vary(func(l *load) { l.hold = 0.06 })
+		vary(func(l *point) { l.hold = 0.06 })
 	}
 	return all
 }
 
-// axes are the load's values as a scenario writes them.
-func (l load) axes(transport string) map[string]string {
+// axes are the point's values as a scenario writes them.
+func (l point) axes(transport string) map[string]string {
 	seconds := func(s float64) string { return time.Duration(s * float64(time.Second)).String() }
 	perSecond := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) + "/s" }
 	axes := map[string]string{
@@ -118,7 +117,7 @@ func (l load) axes(transport string) map[string]string {
 	return axes
 }
 
-func (l load) trial(transport string, is Truth, block int, noisy func() float64) results.Trial {
+func (l point) trial(transport string, is Truth, block int, noisy func() float64) results.Trial {
 	deliveries, events := l.clients*l.rate, l.rate
 	if l.own {
 		events = deliveries
