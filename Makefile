@@ -7,7 +7,7 @@ ARGS   ?=
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help build bench test race fuzz lint bench-self clean
+.PHONY: help build bench test race fuzz lint chromium bench-self clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ build: ## build bin/pushbench
 bench: build ## measure all four transports, about a minute (ARGS="run ticker -c 5000" for another)
 	$(BIN) $(or $(ARGS),run)
 
-test: lint ## vet, format, import rules and all tests, then the race detector
+test: lint chromium ## vet, format, import rules and all tests, then the race detector
 	$(GO) test -parallel 4 ./...
 	$(GO) test -parallel 4 -race -short ./...
 
@@ -33,6 +33,10 @@ lint: ## gofmt, vet (also for another system), go fix
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
 	$(GO) vet ./... && GOOS=darwin $(GO) vet ./...
 	@fix="$$($(GO) fix -diff ./...)" && test -z "$$fix" || { echo "$$fix"; exit 1; }
+
+chromium: ## the browser that some tests need: installed where that may be, else named
+	@{ command -v $${CHROMIUM:-chromium} || command -v google-chrome; } >/dev/null || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -qy chromium; } || \
+	 echo "no Chromium: tests in a browser are skipped (on Debian: apt-get install -y chromium)"
 
 bench-self: ## measure ourselves against the physical floor: FLOOR=its folder
 	$(GO) run ./cmd/bench-self -floor "$(FLOOR)" $(ARGS)

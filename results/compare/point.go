@@ -11,31 +11,48 @@ import (
 	"pushbench/results"
 )
 
-// points are the ranked rows by what of the axes all rows of the run have in
-// common: rows of other loads do not compete, and neither does what is measured
-// a second time. An axis that not every transport heeds is no load: what differs
-// in it competes.
-func points(run *results.Run, rows []Row) []*comparison {
+// A Load is the rows of one point of the axes.
+type Load struct {
+	At   string            // the point's name
+	Axes map[string]string // what of the axes all rows of the run have in common
+	Rows []Row
+}
+
+// Loads are rows by what of the axes all of them have in common: rows of other
+// loads do not compete. An axis that not every transport heeds is no load: what
+// differs in it competes.
+func Loads(rows []Row) []Load {
 	common := axesOf(rows)
 	common = slices.DeleteFunc(common, func(axis string) bool {
 		return slices.ContainsFunc(rows, func(r Row) bool { _, has := r.Axes[axis]; return !has })
 	})
-	var all []*comparison
-	index := map[string]*comparison{}
+	var all []Load
+	index := map[string]int{}
 	for _, r := range rows {
-		if !r.Ranked || r.Arm != "" {
-			continue
-		}
 		at := map[string]string{}
 		for _, axis := range common {
 			at[axis] = r.Axes[axis]
 		}
 		k := fmt.Sprintf("%q", at)
-		if index[k] == nil {
-			index[k] = &comparison{run: run, at: strings.Join(words(at, common), " ")}
-			all = append(all, index[k])
+		if _, seen := index[k]; !seen {
+			index[k] = len(all)
+			all = append(all, Load{At: strings.Join(words(at, common), " "), Axes: at})
 		}
-		index[k].rows = append(index[k].rows, r)
+		load := &all[index[k]]
+		load.Rows = append(load.Rows, r)
+	}
+	return all
+}
+
+// points are the ranked rows of each load that has any; what is measured a second
+// time does not compete either.
+func points(run *results.Run, rows []Row) []*comparison {
+	var all []*comparison
+	for _, l := range Loads(rows) {
+		ranked := slices.DeleteFunc(l.Rows, func(r Row) bool { return !r.Ranked || r.Arm != "" })
+		if len(ranked) > 0 {
+			all = append(all, &comparison{run: run, rows: ranked, at: l.At})
+		}
 	}
 	if len(all) == 1 {
 		all[0].at = ""

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"maps"
 	"math"
 
 	"pushbench/results"
@@ -34,12 +35,17 @@ func (s Stat) Shown() bool {
 	return s.Lo != nil && s.Hi != nil && (*s.Lo > 1 || *s.Hi < 1)
 }
 
+// same says whether both are one cell, as key does, for many trials.
+func same(a, b results.Cell) bool {
+	return a.Transport == b.Transport && a.Stack == b.Stack && a.Arm == b.Arm && maps.Equal(a.Axes, b.Axes)
+}
+
 // byBlock are the metric's values of the cell's valid trials.
 func byBlock(run *results.Run, metric string, c results.Cell) map[int]float64 {
 	values := map[int]float64{}
 	for i := range run.Trials {
 		t := &run.Trials[i]
-		if t.Verdict.State != results.Valid || key(t.Cell) != key(c) {
+		if t.Verdict.State != results.Valid || !same(t.Cell, c) {
 			continue
 		}
 		if v, ok := t.Metric(metric); ok {

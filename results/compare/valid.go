@@ -10,7 +10,7 @@ import (
 func Trials(run *results.Run, c results.Cell) []*results.Trial {
 	var all []*results.Trial
 	for i := range run.Trials {
-		if t := &run.Trials[i]; key(t.Cell) == key(c) {
+		if t := &run.Trials[i]; same(t.Cell, c) {
 			all = append(all, t)
 		}
 	}

@@ -95,13 +95,16 @@ type grid struct {
 	heads [][2]string
 	lines [][]string
 	rows  []compare.Row
+	// columns are what follows the name; none where the text is of something else
+	// than rows.
+	columns []column
 	// verdicts says that the last column is the rows' verdicts.
 	verdicts bool
 }
 
 // newGrid shows the columns of rows, under the name of what they show.
 func newGrid(rows []compare.Row, name string, columns []column) grid {
-	g := grid{rows: rows, heads: [][2]string{{name, ""}}}
+	g := grid{rows: rows, heads: [][2]string{{name, ""}}, columns: columns}
 	for _, c := range columns {
 		g.heads = append(g.heads, [2]string{c.head, c.unit})
 	}

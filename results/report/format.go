@@ -26,6 +26,7 @@ var Formats = []Format{
 	{"csv", "a line for each transport and metric, for spreadsheets", writeCSV, false},
 	{"json", "medians and intervals, for programs", writeJSON, false},
 	{"ndjson", "a JSON object for each row and metric, with the value of every trial, for data tools", writeNDJSON, false},
+	{"html", "a page in one file, with pictures", writeHTML, false},
 	{"hlog", "an interval of latencies for each trial, for HDR histogram tools", writeHlog, false},
 	{"hgrm", "the latencies' distribution of one row, for HDR histogram plotters", writeHgrm, true},
 	{"benchfmt", "a Go benchmark line for each trial, for benchstat", writeBenchfmt, false},

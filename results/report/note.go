@@ -9,17 +9,32 @@ import (
 	"pushbench/results/compare"
 )
 
-// findings are the run's sentences.
-func findings(run *results.Run, rows []compare.Row) []string {
-	var texts []string
+// A sentence is one of those that a run allows.
+type sentence struct {
+	kind compare.Kind // "" of one that compares nothing
+	text string
+}
+
+// sentences are what was found of a run.
+func sentences(run *results.Run, rows []compare.Row) []sentence {
+	var all []sentence
 	for _, f := range compare.Findings(run) {
-		texts = append(texts, printable(f.Text))
+		all = append(all, sentence{f.Kind, printable(f.Text)})
 	}
 	for _, text := range slices.Concat(backoffs(rows), shared(rows)) {
-		texts = append(texts, printable(text))
+		all = append(all, sentence{text: printable(text)})
 	}
 	if text := beside(rows); text != "" && len(run.Capacity) == 0 {
-		texts = append(texts, printable(text))
+		all = append(all, sentence{text: printable(text)})
+	}
+	return all
+}
+
+// findings are the run's sentences as text.
+func findings(run *results.Run, rows []compare.Row) []string {
+	var texts []string
+	for _, one := range sentences(run, rows) {
+		texts = append(texts, one.text)
 	}
 	return texts
 }

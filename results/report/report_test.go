@@ -105,6 +105,9 @@ func fit(t testing.TB, format string, run *results.Run) *results.Run {
 
 func TestEachFormatIsAsInItsGoldenFile(t *testing.T) { // R6
 	for _, f := range report.Formats {
+		if f.Name == "html" { // which is looked at, and tested by what it says
+			continue
+		}
 		file := filepath.Join("testdata", "sample."+f.Name)
 		got := render(t, f.Name, fit(t, f.Name, sample()), report.Options{File: "results/runs/2026-11-21T10-20-30-quick.json"})
 		if *update {

@@ -37,6 +37,7 @@ var forms = map[string]func(t rapid.TB, text string){
 			}
 		}
 	},
+	"html":     onPage,
 	"hgrm":     onScreen,
 	"hlog":     onScreen,
 	"benchfmt": func(t rapid.TB, text string) { benchmarks(t, text) },

@@ -1,0 +1,85 @@
+package compare
+
+import (
+	"pushbench/results"
+)
+
+// A Ranking is the ranked rows of one load, the best first, by the first question
+// that can be asked of them.
+type Ranking struct {
+	At     string // the load; "" when it is the only one
+	Metric results.Metric
+	// Told says that there are trials enough to tell rows apart. Else they stand in
+	// the order of their medians, which shows nothing.
+	Told   bool
+	Places []Place
+}
+
+// A Place is a row's in a ranking.
+type Place struct {
+	Row
+	// Rank is from 1. Rows share it between which and the first of that rank no
+	// difference is shown, so the next one is as many further on.
+	Rank int
+	// Behind is the metric over that of the first row of the rank before, or that one
+	// over it where more is better; the zero value for those of the first.
+	Behind Stat
+}
+
+// Rankings are those of a run, one for each load of two rows and more. Of a search
+// there are none: its rows are other loads.
+func Rankings(run *results.Run) []Ranking {
+	if len(run.Capacity) > 0 {
+		return nil
+	}
+	var all []Ranking
+	for _, p := range points(run, Rows(run)) {
+		can := asked(run, p.rows)
+		if len(can) == 0 {
+			continue
+		}
+		m, order := p.order(can[0])
+		_, few := tooFew(p.rows)
+		r := Ranking{At: p.at, Metric: m, Told: !few}
+		first, before := 0, Stat{}
+		for i, row := range order {
+			// What a median calls worse may be the better one block by block: then it
+			// is not shown to be worse either.
+			if behind := p.behind(m, row, order[first]); i > 0 && !few && behind.Lo != nil && *behind.Lo > 1 {
+				first, before = i, behind
+			}
+			r.Places = append(r.Places, Place{Row: row, Rank: first + 1, Behind: before})
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// behind is by how much a row is worse than another: above 1 where it is.
+func (c *comparison) behind(m results.Metric, row, than Row) Stat {
+	over, under := row, than
+	if m.Better == results.More {
+		over, under = than, row
+	}
+	ratio, _ := Ratio(c.run, m.Name, over.Cell, under.Cell)
+	return ratio
+}
+
+// Range words the interval of a statistic with the given words for numbers: "19.1
+// to 21.9"; "" where there is none.
+func (s Stat) Range(word func(float64) string) string {
+	if s.Lo == nil || s.Hi == nil {
+		return ""
+	}
+	return word(*s.Lo) + " to " + word(*s.Hi)
+}
+
+// Leaders are the places that share the first rank.
+func (r Ranking) Leaders() []Place {
+	for i, p := range r.Places {
+		if p.Rank != 1 {
+			return r.Places[:i]
+		}
+	}
+	return r.Places
+}
