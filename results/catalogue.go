@@ -19,6 +19,7 @@ func metrics() []Metric {
 	c.needing(NeedsDue, (*catalogue).fairness)
 	c.accounts()
 	c.traffic()
+	c.overhead()
 	c.needing(NeedsMessages, (*catalogue).uplink)
 	c.needing(NeedsAlone, func(c *catalogue) { c.where(alone, (*catalogue).costs) })
 	c.needing(NeedsTogether, (*catalogue).shared)
@@ -118,6 +119,7 @@ func (c *catalogue) deliveries() {
 		h := t.Histograms[Latency]
 		return milliseconds(h.Max()), h.Count() > 0
 	})
+	c.deviation()
 	c.percentiles(Delivery, "delivery time", true, 0.5, 0.99, 0.999)
 }
 

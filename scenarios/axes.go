@@ -21,7 +21,7 @@ const maxPoints = 256
 // unvaried are the keys that are a run's and not a load's.
 var unvaried = []string{
 	"name", "title", "group", "question", "about", "measured", "transports", "together", "value",
-	"axes", "cross", "search", "slo", "thresholds", "trials", "seed", "expects",
+	"axes", "cross", "search", "slo", "thresholds", "published", "trials", "seed", "expects",
 }
 
 // A Point is one combination of the axes' values.

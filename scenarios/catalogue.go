@@ -6,7 +6,7 @@ import (
 )
 
 // Groups are what the catalogue is divided into.
-var Groups = []string{"products", "engineering"}
+var Groups = []string{"products", "engineering", "replays", "claims"}
 
 // head are the keys that speak of a scenario; the others are the load.
 var head = []string{"title", "group", "question", "about", "measured"}

@@ -43,6 +43,7 @@ var (
 func (s *Scenario) Validate() error {
 	var c checker
 	s.checkDemands(&c)
+	s.checkPublished(&c)
 	switch {
 	case s.checkSearch(&c):
 		ladder := s.Ladder()

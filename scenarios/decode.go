@@ -252,8 +252,15 @@ var wants = map[reflect.Kind]string{
 // value decodes a node that is no mapping.
 func (d *decoder) value(node ast.Node, into reflect.Value, key string) {
 	want := wants[into.Kind()]
-	if into.Kind() == reflect.Slice && settable(reflect.New(into.Type().Elem()).Elem()) {
+	switch {
+	case into.Kind() == reflect.Map:
+		d.settings(node, into, key)
+		return
+	case into.Kind() == reflect.Slice && settable(reflect.New(into.Type().Elem()).Elem()):
 		d.list(node, into, key)
+		return
+	case into.Kind() == reflect.Slice && into.Type().Elem().Kind() == reflect.Struct && !settable(into):
+		d.records(node, into, key)
 		return
 	}
 	set, ok := into.Addr().Interface().(setter)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"pushbench/results"
 	"pushbench/results/threshold"
 )
 
@@ -79,6 +80,9 @@ type Scenario struct {
 	SLO []threshold.Expression `yaml:"slo" json:"slo,omitempty"`
 	// Thresholds are what a run must keep: it has failed where a row does not.
 	Thresholds []threshold.Expression `yaml:"thresholds" json:"thresholds,omitempty"`
+	// Published is what others have published of such a load: a report shows it
+	// beside what was measured.
+	Published []results.Publication `yaml:"published" json:"published,omitempty"`
 	// Expects are the codes of reasons that this load gives by its nature, so that
 	// they are no reason to doubt a trial: a storm breaks connections.
 	Expects []string `yaml:"expects" json:"expects,omitempty"`

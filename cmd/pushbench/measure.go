@@ -83,7 +83,7 @@ func (f runFlags) measure(c *cobra.Command, t task, notes []string, check func(r
 // of runs. It can be written.
 func (f runFlags) runFile(run *results.Run) (string, error) {
 	file := f.out
-	if file == "-" {
+	if file == standard {
 		return "", usage("--out names the run file: use --format for what goes to standard output")
 	}
 	if file == "" {
@@ -92,5 +92,5 @@ func (f runFlags) runFile(run *results.Run) (string, error) {
 			return "", err
 		}
 	}
-	return file, results.Prepare(file)
+	return file, makeFirst(results.Prepare(file))
 }

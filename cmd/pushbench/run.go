@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 
 	"pushbench/loadgen/campaign"
 	"pushbench/loadgen/engine"
-	"pushbench/loadgen/target"
 	"pushbench/results"
 	"pushbench/results/compare"
 	"pushbench/results/threshold"
@@ -136,74 +134,18 @@ func (f runFlags) run(c *cobra.Command, task task, notes []string) error {
 	if err != nil {
 		return err
 	}
-	picked, err := pick(task.scenario.Transports)
-	if err != nil {
-		return err
-	}
-	if err := heeded(task.scenario.Search.Key, picked); err != nil {
-		return err
-	}
-	drive, err := engineOf(task.engine)
-	if err != nil {
-		return err
-	}
-	run, err := describe(task)
-	if err != nil {
-		return err
-	}
-	file := f.out
-	if file == standard {
-		return usage("--out names the run file: use --format for what goes to standard output")
-	}
-	if file == "" {
-		if file, err = results.DefaultPath(run.Started, run.Scenario); err != nil {
+	run, file, err := f.measure(c, task, notes, func(run *results.Run, file string) error {
+		if err := rendered.prepare(file); err != nil {
 			return err
 		}
-	}
-	if err := errors.Join(makeFirst(results.Prepare(file)), rendered.prepare(file)); err != nil {
-		return err
-	}
-	executable, err := target.Executable()
-	if err != nil {
-		return err
-	}
-	run.Repeat = repeat(file)
-	for _, note := range notes {
-		fmt.Fprintf(c.ErrOrStderr(), "pushbench: note: %s\n", note)
-	}
-	status := newStatus(c.ErrOrStderr(), f.quiet)
-	options := campaign.Options{
-		Scenario:   task.scenario,
-		Again:      task.again,
-		Executable: executable,
-		Engine:     drive,
-		Save: func(r *results.Run) error {
-			if r.Status != results.Running {
-				judge(r, task.scenario)
-			}
-			return results.Save(file, r)
-		},
-		Report: status.report,
-	}
-	for _, t := range picked {
-		options.Transports = append(options.Transports, t.measured())
-	}
-	running, err := campaign.New(options, run)
-	if err != nil {
-		return err
-	}
-	if name := rendered.single(); name != "" && (len(run.Capacity) > 0 || run.Planned > task.scenario.Trials) {
-		return usage("--format %s holds one row, and this run has more: leave it out, then choose one with 'pushbench report RUN --format %s --row TAG'", name, name)
-	}
-	for _, warning := range run.Machine.Warnings {
-		fmt.Fprintf(c.ErrOrStderr(), "pushbench: note: %s\n", warning)
-	}
-	stop := context.AfterFunc(c.Context(), func() {
-		fmt.Fprintln(c.ErrOrStderr(), "pushbench: interrupted: accounting for what is under way (again to stop at once)")
+		if name := rendered.single(); name != "" && (len(run.Capacity) > 0 || run.Planned > task.scenario.Trials) {
+			return usage("--format %s holds one row, and this run has more: leave it out, then choose one with 'pushbench report RUN --format %s --row TAG'", name, name)
+		}
+		return nil
 	})
-	err = running.Run(c.Context())
-	stop()
-	status.end()
+	if run == nil {
+		return err
+	}
 	return conclude(c, run, file, rendered, err)
 }
 

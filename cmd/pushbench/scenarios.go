@@ -16,10 +16,11 @@ func newScenarios() *cobra.Command {
 		Use:   "scenarios",
 		Short: "List the scenarios, or show one",
 		Long: `Scenarios lists the loads that come with the program, a line each: those of
-products first, then those that take one thing apart. 'show' says what one models,
-which question it answers, what to look at and what it said when it was measured,
-and then prints it as YAML. All of that together is a file that 'run' takes: a
-beginning for one of your own.`,
+products first, then those that take one thing apart, those that rebuild what
+others have published, and those that 'claims' judges by. 'show' says what one
+models, which question it answers, what to look at and what it said when it was
+measured, and then prints it as YAML. All of that together is a file that 'run'
+takes: a beginning for one of your own.`,
 		Example: `  pushbench scenarios
   pushbench scenarios show ticker > mine.yaml`,
 		Args: noArgs,

@@ -120,6 +120,20 @@ func (h *Histogram) Mean() time.Duration {
 	return 0
 }
 
+// Deviation is the standard deviation of the values within the range, to three
+// figures of each of them; zero when there is none.
+func (h *Histogram) Deviation() time.Duration {
+	switch {
+	case h == nil:
+		return 0
+	case h.dense != nil:
+		return time.Duration(h.dense.StdDev())
+	case h.sparse != nil:
+		return time.Duration(h.sparse.StdDev())
+	}
+	return 0
+}
+
 // Quantile is the smallest duration that a share q of all recorded ones, from 0
 // to 1, does not exceed, to three figures; zero when there is none.
 func (h *Histogram) Quantile(q float64) time.Duration {

@@ -242,6 +242,18 @@ func TestMeanIsThatOfTheValuesToThreeFigures(t *testing.T) {
 	}
 }
 
+func TestDeviationIsThatOfTheValues(t *testing.T) {
+	h := filled([]time.Duration{time.Millisecond, 3 * time.Millisecond})
+	for _, h := range []*hdr.Histogram{h, h.Packed()} {
+		if got := h.Deviation(); got < 998*time.Microsecond || got > 1002*time.Microsecond {
+			t.Errorf("Deviation of 1 ms and 3 ms = %v", got)
+		}
+	}
+	if got := new(hdr.Histogram).Deviation(); got != 0 {
+		t.Errorf("Deviation of nothing = %v", got)
+	}
+}
+
 func TestRecordDoesNotAllocate(t *testing.T) { // G14
 	h := hdr.New()
 	if n := testing.AllocsPerRun(1000, func() { h.Record(123456) }); n != 0 {

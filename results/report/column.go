@@ -151,6 +151,9 @@ func grids(run *results.Run, rows []compare.Row) []grid {
 			all = append(all, newGrid(rows, "lost", losses))
 		}
 	}
+	if beside := compare.Published(run); len(beside) > 0 {
+		all = append(all, publishedGrid(run, beside))
+	}
 	return all
 }
 

@@ -18,6 +18,7 @@ type document struct {
 	Capacity   []results.Capacity `json:"capacity,omitempty"` // of a search
 	Thresholds []results.Judgment `json:"thresholds,omitempty"`
 	SLO        []results.Judgment `json:"slo,omitempty"`
+	Published  []published        `json:"published,omitempty"` // by others, beside what the run says
 }
 
 type row struct {
@@ -41,7 +42,7 @@ type reason struct {
 const documentSchema = 1
 
 func writeJSON(w io.Writer, run *results.Run, _ Options) error {
-	d := document{documentSchema, run.Scenario, []row{}, run.Costs, run.Capacity, run.Thresholds, run.SLO}
+	d := document{documentSchema, run.Scenario, []row{}, run.Costs, run.Capacity, run.Thresholds, run.SLO, publishedOf(run)}
 	for _, r := range compare.Rows(run) {
 		axes := r.Axes
 		if axes == nil {

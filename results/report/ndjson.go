@@ -57,6 +57,10 @@ type (
 		ndOf
 		results.Judgment
 	}
+	ndPublished struct { // a figure of others', beside ours
+		ndOf
+		published
+	}
 
 	// ndOf is of which run a line is.
 	ndOf struct {
@@ -113,6 +117,9 @@ func writeNDJSON(w io.Writer, run *results.Run, _ Options) error {
 	}
 	for _, j := range run.SLO {
 		line(ndJudgment{of("slo"), j})
+	}
+	for _, p := range publishedOf(run) {
+		line(ndPublished{of("published"), p})
 	}
 	if err != nil {
 		return err

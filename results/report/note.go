@@ -36,7 +36,7 @@ func findings(run *results.Run, rows []compare.Row) []string {
 	for _, one := range sentences(run, rows) {
 		texts = append(texts, one.text)
 	}
-	return texts
+	return append(texts, publications(run)...)
 }
 
 // conditions say what was run, on what, and where it is kept.

@@ -1,0 +1,160 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"pushbench/results/claim"
+)
+
+// A ClaimsFormat is one way to render what became of claims.
+type ClaimsFormat struct {
+	Name  string
+	Write func(io.Writer, []claim.Judgment, Options) error
+}
+
+// ClaimsFormats are all there are.
+var ClaimsFormats = []ClaimsFormat{{"table", writeClaims}, {"markdown", writeClaimsMarkdown}, {"json", writeClaimsJSON}}
+
+// sign stands before evidence: for the claim, against it, or neither.
+func sign(e claim.Evidence) string {
+	switch {
+	case !e.Told:
+		return "?"
+	case e.Holds:
+		return "+"
+	}
+	return "−"
+}
+
+// verdictInks are the colours of verdicts on a terminal.
+var verdictInks = map[claim.Verdict]string{
+	claim.Holds: "\x1b[32m", claim.Fails: "\x1b[31m", claim.Depends: "\x1b[33m", claim.Untold: "\x1b[2m",
+}
+
+// verdictRoom is the width of the widest verdict, and of what is between it and
+// the claim.
+const verdictRoom = 15
+
+// writeClaims writes the claims for a terminal: verdict and claim, and below them
+// what was measured. Sentences that long fit no columns of a table.
+func writeClaims(w io.Writer, all []claim.Judgment, o Options) error {
+	var b bytes.Buffer
+	for i, j := range all {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		word := string(j.Verdict)
+		gap := strings.Repeat(" ", verdictRoom-len(word))
+		if o.Color {
+			word = verdictInks[j.Verdict] + word + reset
+		}
+		var said bytes.Buffer
+		hang(&said, verdictRoom, "", printable(j.Says), o.width())
+		b.WriteString(word + gap + strings.TrimLeft(said.String(), " "))
+		if j.Verdict == claim.Depends {
+			hang(&b, verdictRoom, "", printable(j.On), o.width())
+		}
+		hang(&b, verdictRoom, "  ", printable("taken to hold if "+j.Rule), o.width())
+		for _, e := range j.Evidence {
+			hang(&b, verdictRoom, sign(e)+" ", printable(e.Where()+": "+e.Text), o.width())
+		}
+		if len(j.Evidence) == 0 {
+			hang(&b, verdictRoom, "? ", printable(j.On), o.width())
+		}
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// hang writes the text in lines of at most that width that begin so many columns
+// to the right, later ones behind the mark.
+func hang(b *bytes.Buffer, indent int, mark, text string, width int) {
+	margin := strings.Repeat(" ", indent)
+	later := margin + strings.Repeat(" ", twwidth.Width(mark))
+	b.WriteString(margin + mark)
+	used, first := twwidth.Width(later), true
+	for word := range strings.FieldsSeq(text) {
+		n := twwidth.Width(word)
+		switch {
+		case first:
+			first = false
+		case used+1+n > width:
+			b.WriteString("\n" + later)
+			used = twwidth.Width(later)
+		default:
+			b.WriteByte(' ')
+			used++
+		}
+		b.WriteString(word)
+		used += n
+	}
+	b.WriteByte('\n')
+}
+
+// writeClaimsMarkdown writes a table, a line for each claim.
+func writeClaimsMarkdown(w io.Writer, all []claim.Judgment, _ Options) error {
+	var b bytes.Buffer
+	b.WriteString("| claim | verdict | measured |\n|---|---|---|\n")
+	for _, j := range all {
+		verdict := string(j.Verdict)
+		switch {
+		case j.Verdict == claim.Depends:
+			verdict += " " + j.On
+		case len(j.Evidence) == 0:
+			verdict += ": " + j.On
+		}
+		var measured []string
+		for _, e := range j.Evidence {
+			measured = append(measured, inMarkdown.Replace(printable(sign(e)+" "+e.Where()+": "+e.Text)))
+		}
+		measured = append(measured, inMarkdown.Replace(printable("taken to hold if "+j.Rule)))
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", inMarkdown.Replace(printable(j.Says)), inMarkdown.Replace(printable(verdict)), strings.Join(measured, "<br>"))
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// A judged is a claim for programs. Its form is a promise: members may be added,
+// none changes.
+type judged struct {
+	Name     string        `json:"name"`
+	Says     string        `json:"says"`
+	Rule     string        `json:"rule"`
+	Scenario string        `json:"scenario,omitempty"`
+	Verdict  claim.Verdict `json:"verdict"`
+	On       string        `json:"on,omitempty"` // what it depends on, or why nothing is told
+	Evidence []evidence    `json:"evidence"`
+}
+
+type evidence struct {
+	Where   string            `json:"where"`
+	By      string            `json:"by"` // a run, or who looked
+	At      map[string]string `json:"at,omitempty"`
+	Told    bool              `json:"told"`
+	Holds   bool              `json:"holds"`
+	Text    string            `json:"text"`
+	Numbers []claim.Number    `json:"numbers,omitempty"`
+}
+
+func writeClaimsJSON(w io.Writer, all []claim.Judgment, _ Options) error {
+	page := struct {
+		Schema int      `json:"schema"`
+		Claims []judged `json:"claims"`
+	}{documentSchema, []judged{}}
+	for _, j := range all {
+		one := judged{j.Name, j.Says, j.Rule, j.Scenario, j.Verdict, j.On, []evidence{}}
+		for _, e := range j.Evidence {
+			one.Evidence = append(one.Evidence, evidence{e.Where(), e.Run, e.At, e.Told, e.Holds, e.Text, e.Numbers})
+		}
+		page.Claims = append(page.Claims, one)
+	}
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(page)
+}
