@@ -33,6 +33,7 @@ var (
 		"golang.org/x/perf/benchfmt":       {"pushbench/results/report"},
 		"gonum.org/v1/gonum/":              {"pushbench/results/fit"},
 		"gonum.org/v1/plot":                {"pushbench/results/report/chart"},
+		"github.com/chromedp/":             {"pushbench/browser"},
 		"github.com/gorilla/websocket":     {"pushbench/servers/ws", "pushbench/cmd/bench-self"}, // the latter's plain peer
 		"github.com/spf13/":                {"pushbench/cmd/pushbench"},
 		"github.com/agext/levenshtein":     {"pushbench/results/threshold", "pushbench/scenarios"},

@@ -89,7 +89,7 @@ func (g grid) table() page.Table {
 
 // interval is that of a statistic, where it says more than the median.
 func interval(s compare.Stat) string {
-	if s.Lo != nil && s.Hi != nil && *s.Lo == *s.Hi {
+	if s.Lo != nil && s.Hi != nil && number(*s.Lo) == number(*s.Hi) {
 		return ""
 	}
 	return s.Range(number)
