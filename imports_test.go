@@ -30,6 +30,7 @@ var (
 		"github.com/goccy/go-yaml":         {"pushbench/scenarios"},
 		"github.com/gobwas/ws":             {"pushbench/loadgen/ws"},
 		"golang.org/x/perf/benchmath":      {"pushbench/results/compare"},
+		"github.com/aclements/go-moremath": {"pushbench/results/compare"},
 		"golang.org/x/perf/benchfmt":       {"pushbench/results/report"},
 		"gonum.org/v1/gonum/":              {"pushbench/results/fit"},
 		"gonum.org/v1/plot":                {"pushbench/results/report/chart"},

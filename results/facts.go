@@ -184,6 +184,10 @@ func governor(root fs.FS) string {
 	return strings.Join(slices.Sorted(maps.Keys(kinds)), ", ")
 }
 
+// Passing are the limits of a machine that are no settings: what they were just
+// then.
+var Passing = []string{"load", "time_wait", "steal_since_boot"}
+
 // limits are the facts as a run file keeps them, in words.
 func (f Facts) limits() map[string]string {
 	found := map[string]string{

@@ -118,7 +118,7 @@ func (all outputs) write(stdout io.Writer, run *results.Run, file string) error 
 	for i, o := range all {
 		options := report.Options{File: file}
 		if o.file == standard {
-			options.Width = width(stdout)
+			options.Width, options.Color = width(stdout), colored(stdout)
 			if summaries != "" {
 				options.Summary = &summary
 			}
@@ -133,7 +133,9 @@ func (all outputs) write(stdout io.Writer, run *results.Run, file string) error 
 	printed := []byte(nil)
 	for i, o := range all {
 		if o.file == standard {
-			printed = pages[i]
+			if printed = shown(stdout, pages[i]); o.Name == "table" && colored(stdout) {
+				printed = painted(pages[i])
+			}
 		} else {
 			failed = append(failed, writeFile(o.file, pages[i]))
 		}
@@ -142,7 +144,7 @@ func (all outputs) write(stdout io.Writer, run *results.Run, file string) error 
 		failed = append(failed, appendFile(summaries, summary.Bytes()))
 	}
 	if len(printed) > 0 {
-		_, err := stdout.Write(shown(stdout, printed))
+		_, err := stdout.Write(printed)
 		failed = append(failed, err)
 	}
 	return errors.Join(failed...)

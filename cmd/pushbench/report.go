@@ -50,6 +50,7 @@ differs in, as in sse-clients=100. A wrong one lists those that there are.`,
 			}
 			return nil
 		},
+		ValidArgsFunction: completeRun(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			all, err := outputsOf(formats, out)
 			if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -40,6 +41,25 @@ func visible(text []byte) []byte {
 		rest = rest[size:]
 	}
 	return b
+}
+
+// painted is visible text that keeps its colours, which drive nothing else.
+func painted(text []byte) []byte {
+	var b []byte
+	from := 0
+	for _, at := range paint.FindAllIndex(text, -1) {
+		b = append(append(b, visible(text[from:at[0]])...), text[at[0]:at[1]]...)
+		from = at[1]
+	}
+	return append(b, visible(text[from:])...)
+}
+
+var paint = regexp.MustCompile("\x1b\\[[0-9]{1,2}m")
+
+// colored says whether what is written there may have colours: it is a terminal
+// that has some, and nobody asked for none.
+func colored(w io.Writer) bool {
+	return width(w) > 0 && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
 // turning are the marks that embed and override directions of writing.

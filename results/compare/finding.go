@@ -105,8 +105,7 @@ func Findings(run *results.Run) []Finding {
 	}
 	for _, r := range rows {
 		if !r.Ranked {
-			all = append(all, Finding{Unranked, "", fmt.Sprintf("%s is not ranked: %d of %d trials are valid%s",
-				Label(r.Cell, rows), r.Trials.Valid, r.Trials.Total(), because(r))})
+			all = append(all, Finding{Unranked, "", fmt.Sprintf("%s is not ranked: %s", Label(r.Cell, rows), r.Validity())})
 		}
 	}
 	return all
@@ -324,16 +323,18 @@ func with(rows []Row, metric string) []Row {
 	return have
 }
 
-// because names the reasons that made trials of the row less than valid.
-func because(r Row) string {
+// Validity says how many of the row's trials are valid, and which reasons made the
+// others less.
+func (r Row) Validity() string {
+	text := fmt.Sprintf("%d of %d trials are valid", r.Trials.Valid, r.Trials.Total())
 	var codes []string
 	for _, reason := range r.Reasons {
 		if reason.State != results.Valid && !slices.Contains(codes, reason.Code) {
 			codes = append(codes, reason.Code)
 		}
 	}
-	if len(codes) == 0 {
-		return ""
+	if len(codes) > 0 {
+		text += " (" + strings.Join(codes, ", ") + ")"
 	}
-	return " (" + strings.Join(codes, ", ") + ")"
+	return text
 }

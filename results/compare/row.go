@@ -35,6 +35,21 @@ type Counts struct {
 // Total is the number of trials.
 func (c Counts) Total() int { return c.Valid + c.Suspect + c.Invalid }
 
+// Ranked says whether so many of a row are enough to rank it: two thirds are valid.
+func (c Counts) Ranked() bool { return c.Valid > 0 && 3*c.Valid >= 2*c.Total() }
+
+// Count adds a trial with that verdict.
+func (c *Counts) Count(state results.State) {
+	switch state {
+	case results.Valid:
+		c.Valid++
+	case results.Suspect:
+		c.Suspect++
+	default:
+		c.Invalid++
+	}
+}
+
 // A Stat is a metric over trials.
 type Stat struct {
 	Median float64 `json:"median"`
@@ -95,22 +110,20 @@ func key(c results.Cell) string {
 	return fmt.Sprintf("%q %q %q %q", c.Transport, c.Stack, c.Axes, c.Arm)
 }
 
+// Same says whether two cells are one, in whichever runs.
+func Same(a, b results.Cell) bool { return key(a) == key(b) }
+
 // fill computes the row from its trials.
 func (r *Row) fill(all []*results.Trial) {
 	var used []*results.Trial
 	for _, t := range all {
-		switch t.Verdict.State {
-		case results.Valid:
-			r.Trials.Valid++
+		r.Trials.Count(t.Verdict.State)
+		if t.Verdict.State == results.Valid {
 			used = append(used, t)
-		case results.Suspect:
-			r.Trials.Suspect++
-		default:
-			r.Trials.Invalid++
 		}
 		r.note(t.Verdict.Reasons)
 	}
-	r.Ranked = r.Trials.Valid > 0 && 3*r.Trials.Valid >= 2*len(all)
+	r.Ranked = r.Trials.Ranked()
 	switch {
 	case r.Ranked:
 		r.Verdict = results.Valid

@@ -29,3 +29,21 @@ func (r Row) Used(run *results.Run) []*results.Trial {
 	}
 	return Trials(run, r.Cell)
 }
+
+// Counted are the trials of each of the run's cells by their verdict, in the order in
+// which the cells appear.
+func Counted(run *results.Run) []Counts {
+	var all []Counts
+	index := map[string]int{}
+	for i := range run.Trials {
+		t := &run.Trials[i]
+		at, seen := index[key(t.Cell)]
+		if !seen {
+			at = len(all)
+			index[key(t.Cell)] = at
+			all = append(all, Counts{})
+		}
+		all[at].Count(t.Verdict.State)
+	}
+	return all
+}

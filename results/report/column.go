@@ -98,8 +98,10 @@ type grid struct {
 	// columns are what follows the name; none where the text is of something else
 	// than rows.
 	columns []column
-	// verdicts says that the last column is the rows' verdicts.
+	// verdicts says that the last column is a word on each row: of its verdict, or
+	// one that has a colour of its own.
 	verdicts bool
+	colors   []string // of these words; nil: those of the rows' verdicts
 }
 
 // newGrid shows the columns of rows, under the name of what they show.

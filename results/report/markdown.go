@@ -17,9 +17,15 @@ var inMarkdown = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\n
 
 // writeMarkdown writes the run as GitHub's Markdown reads it.
 func writeMarkdown(w io.Writer, run *results.Run, o Options) error {
-	var b bytes.Buffer
 	rows := rowsOf(run)
-	for i, g := range append(grids(run, rows), costGrids(run.Costs)...) {
+	return writeMarks(w, append(grids(run, rows), costGrids(run.Costs)...),
+		[][]string{append(findings(run, rows), costNotes(run.Costs)...), demands(run), footnotes(rows), conditions(run, o.File)})
+}
+
+// writeMarks writes tables, and then sections of sentences as lists.
+func writeMarks(w io.Writer, all []grid, sections [][]string) error {
+	var b bytes.Buffer
+	for i, g := range all {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
@@ -38,11 +44,13 @@ func writeMarkdown(w io.Writer, run *results.Run, o Options) error {
 			return err
 		}
 	}
-	for _, section := range [][]string{append(findings(run, rows), costNotes(run.Costs)...), demands(run), footnotes(rows), conditions(run, o.File)} {
+	for _, section := range sections {
 		if len(section) == 0 {
 			continue
 		}
-		b.WriteByte('\n')
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
 		for _, text := range section {
 			b.WriteString("- " + inMarkdown.Replace(text) + "\n")
 		}

@@ -24,12 +24,23 @@ var plain = tw.Rendition{
 	},
 }
 
-// writeTable writes the run for a terminal: the tables, in parts when the screen
-// is narrower, then the findings, the footnotes and what was run.
+// writeTable writes the run for a terminal: the tables, then the findings, the
+// footnotes and what was run.
 func writeTable(w io.Writer, run *results.Run, o Options) error {
-	var b bytes.Buffer
 	rows := rowsOf(run)
-	for i, g := range append(grids(run, rows), costGrids(run.Costs)...) {
+	var notes []string
+	for _, text := range footnotes(rows) {
+		notes = append(notes, "* "+text)
+	}
+	return writeTerminal(w, append(grids(run, rows), costGrids(run.Costs)...),
+		[][]string{append(findings(run, rows), costNotes(run.Costs)...), demands(run), notes, conditions(run, o.File)}, o)
+}
+
+// writeTerminal writes tables, in parts when the screen is narrower, and then
+// sections of sentences.
+func writeTerminal(w io.Writer, all []grid, sections [][]string, o Options) error {
+	var b bytes.Buffer
+	for i, g := range all {
 		for k, part := range g.parts(o.width()) {
 			if i+k > 0 {
 				b.WriteByte('\n')
@@ -43,14 +54,15 @@ func writeTable(w io.Writer, run *results.Run, o Options) error {
 			}
 		}
 	}
-	for i, section := range [][]string{append(findings(run, rows), costNotes(run.Costs)...), demands(run), footnotes(rows), conditions(run, o.File)} {
+	for _, section := range sections {
 		if len(section) == 0 {
 			continue
 		}
-		b.WriteByte('\n')
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
 		for _, text := range section {
-			mark := [...]string{"", "", "* ", ""}[i]
-			wrap(&b, mark+text, o.width())
+			wrap(&b, text, o.width())
 		}
 	}
 	_, err := w.Write(b.Bytes())
@@ -115,8 +127,8 @@ func (g grid) draw(w io.Writer, part []int, r tw.Renderer, color bool) error {
 		var cells []string
 		for _, i := range part {
 			text := line[i]
-			if color && g.verdict(i) {
-				text = colors[g.rows[n].Verdict] + text + reset
+			if hue := g.color(n, i); color && hue != "" {
+				text = hue + text + reset
 			}
 			cells = append(cells, text)
 		}
@@ -128,6 +140,17 @@ func (g grid) draw(w io.Writer, part []int, r tw.Renderer, color bool) error {
 		return fmt.Errorf("draw table: %w", err)
 	}
 	return nil
+}
+
+// color is that of a row's word; "" of every other cell.
+func (g grid) color(row, column int) string {
+	switch {
+	case !g.verdict(column):
+		return ""
+	case g.colors != nil:
+		return g.colors[row]
+	}
+	return colors[g.rows[row].Verdict]
 }
 
 // Colours of verdicts on a terminal.

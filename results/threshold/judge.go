@@ -3,7 +3,6 @@ package threshold
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"pushbench/results"
 	"pushbench/results/compare"
@@ -78,10 +77,10 @@ func (e Expression) row(run *results.Run, row compare.Row) results.Judgment {
 	switch {
 	case e.Metric == Verdict:
 		if o.Passed = row.Ranked; !o.Passed {
-			o.Why = trials(row)
+			o.Why = row.Validity()
 		}
 	case !row.Ranked:
-		o.Why = "no data: the row is not ranked, " + trials(row)
+		o.Why = "no data: the row is not ranked, " + row.Validity()
 	case m.Unit == "count":
 		e.every(&o, m, compare.Trials(run, row.Cell))
 	default:
@@ -157,21 +156,6 @@ func (e Expression) every(o *results.Judgment, m results.Metric, all []*results.
 	default:
 		o.Passed = true
 	}
-}
-
-// trials says how many of a row's are valid, and what is wrong with the others.
-func trials(row compare.Row) string {
-	text := fmt.Sprintf("%d of %d trials are valid", row.Trials.Valid, row.Trials.Total())
-	var codes []string
-	for _, r := range row.Reasons {
-		if r.State != results.Valid && !slices.Contains(codes, r.Code) {
-			codes = append(codes, r.Code)
-		}
-	}
-	if len(codes) > 0 {
-		text += " (" + strings.Join(codes, ", ") + ")"
-	}
-	return text
 }
 
 // Failed are the outcomes that did not pass.

@@ -34,10 +34,15 @@ func (e *ParseError) Unwrap() error { return e.Err }
 type MetricError struct {
 	Name string
 	Near string // the one most likely meant; "" when none is near
+	// Number says that only a metric's number would do: no verdict and no capacity.
+	Number bool
 }
 
 func (e *MetricError) Error() string {
-	if e.Near == "" {
+	switch {
+	case e.Near == "" && e.Number:
+		return fmt.Sprintf("unknown metric %q: those of --format json and csv are there, and p50, p99, p99.9 for latency", e.Name)
+	case e.Near == "":
 		return fmt.Sprintf("unknown metric %q: those of --format json and csv are there, verdict, capacity, and p50, p99, p99.9 for latency", e.Name)
 	}
 	return fmt.Sprintf("unknown metric %q: did you mean %s?", e.Name, e.Near)
@@ -61,16 +66,20 @@ func (e *UnitError) Error() string {
 }
 
 // Parse reads an expression. Its error is a *ParseError.
-func Parse(text string) (Expression, error) {
+func Parse(text string) (Expression, error) { return parse(text, (*reader).expression) }
+
+// parse reads what the reader takes, all of the text.
+func parse[T any](text string, take func(*reader) (T, error)) (T, error) {
+	var none T
 	if len(text) > maxText {
-		return Expression{}, &ParseError{text[:maxNumber] + "…", maxText + 1, fmt.Errorf("longer than %d bytes", maxText)}
+		return none, &ParseError{text[:maxNumber] + "…", maxText + 1, fmt.Errorf("longer than %d bytes", maxText)}
 	}
 	r := reader{text: text}
-	e, err := r.expression()
+	taken, err := take(&r)
 	if err != nil {
-		return Expression{}, &ParseError{text, utf8.RuneCountInString(text[:r.at]) + 1, err}
+		return none, &ParseError{text, utf8.RuneCountInString(text[:r.at]) + 1, err}
 	}
-	return e, nil
+	return taken, nil
 }
 
 // A reader goes through an expression. Where it fails, it stands at what is wrong.
@@ -80,16 +89,10 @@ type reader struct {
 }
 
 func (r *reader) expression() (e Expression, err error) {
-	start, word := r.word()
-	if r.rest() != "" && r.rest()[0] == ':' {
-		if e.Transport = word; word == "" {
-			return e, errors.New("want a transport before the colon")
-		}
-		r.at++
-		start, word = r.word()
-	}
-	if word == "" {
-		return e, errors.New("want a metric, as in latency_p99 < 50ms")
+	var start int
+	var word string
+	if e.Transport, start, word, err = r.subject(); err != nil {
+		return e, err
 	}
 	if word == Verdict {
 		e.Metric = Verdict
@@ -113,6 +116,23 @@ func (r *reader) expression() (e Expression, err error) {
 	}
 	e.Unit, err = r.unit(m, units, e.Number)
 	return e, err
+}
+
+// subject takes what is spoken of: a transport, where there is one, and the word
+// behind it, which starts at that byte.
+func (r *reader) subject() (transport string, start int, word string, err error) {
+	start, word = r.word()
+	if r.rest() != "" && r.rest()[0] == ':' {
+		if transport = word; word == "" {
+			return "", start, "", errors.New("want a transport before the colon")
+		}
+		r.at++
+		start, word = r.word()
+	}
+	if word == "" {
+		return transport, start, "", errors.New("want a metric, as in latency_p99")
+	}
+	return transport, start, word, nil
 }
 
 // rest is what follows behind spaces.
@@ -188,6 +208,14 @@ func (r *reader) unit(m results.Metric, units []unit, number float64) (string, e
 	return text, nil
 }
 
+// MetricOf finds a metric as expressions name it; its error is a *MetricError.
+func MetricOf(word string) (results.Metric, error) {
+	if m, err := metricOf(word); err == nil && m.Name != Capacity {
+		return m, nil
+	}
+	return results.Metric{}, &MetricError{word, nearest(word, nil), true}
+}
+
 // metricOf finds a metric by its name; p99.9 may have its dot, and a percentile of
 // nothing is one of latency.
 func metricOf(word string) (results.Metric, error) {
@@ -203,19 +231,21 @@ func metricOf(word string) (results.Metric, error) {
 			return m, nil
 		}
 	}
-	return results.Metric{}, &MetricError{word, nearest(word)}
+	return results.Metric{}, &MetricError{Name: word, Near: nearest(word, []string{Verdict, Capacity})}
 }
 
-// nearest is the metric that was most likely meant; "" when none is near.
-func nearest(word string) string {
+// nearest is the metric, or one of the others, that was most likely meant; "" when
+// none is near.
+func nearest(word string, others []string) string {
 	best, least := "", len(word)/3+1
 	consider := func(name string) {
 		if n := levenshtein.Distance(word, name, nil); n < least {
 			best, least = name, n
 		}
 	}
-	consider(Verdict)
-	consider(Capacity)
+	for _, name := range others {
+		consider(name)
+	}
 	for _, m := range results.Metrics {
 		consider(m.Name)
 	}
