@@ -129,13 +129,13 @@ func (r *Recovery) holds() bool {
 
 // back are the times after which clients were restored, of all that were cut.
 func (r *Recovery) back() (*hdr.Histogram, int64) {
-	all := hdr.New()
+	all := new(hdr.Histogram)
 	if r == nil {
 		return all, 0
 	}
 	for _, f := range r.Faults {
 		if all.Merge(f.Back) != nil {
-			return hdr.New(), 0
+			return new(hdr.Histogram), 0
 		}
 	}
 	return all, r.cut()

@@ -183,13 +183,19 @@ func (h *Histogram) Merge(other *Histogram) error {
 	h.min, h.max = min(h.min, other.min), max(h.max, other.max)
 	h.negative += other.negative
 	h.over += other.over
-	h.thaw()
 	var dropped int64
 	switch {
 	case other.dense != nil:
+		h.thaw()
 		dropped = h.dense.Merge(other.dense)
-	case other.sparse != nil:
+	case other.sparse == nil: // all that it has is beyond the range
+	case h.dense != nil:
 		dropped = other.sparse.MergeInto(h.dense)
+	default: // neither takes the memory of all values that there could be
+		if h.sparse == nil {
+			h.sparse = hdrhistogram.NewPacked(int64(lowest), int64(Highest), digits)
+		}
+		dropped = h.sparse.Merge(other.sparse)
 	}
 	if dropped != 0 {
 		return fmt.Errorf("merge histograms: %d values dropped", dropped)

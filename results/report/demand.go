@@ -11,6 +11,9 @@ import (
 // demands say which thresholds the run has passed, and what of its SLO it keeps.
 // A word tells them apart, not a colour.
 func demands(run *results.Run) []string {
+	if len(run.SLO)+len(run.Thresholds) == 0 {
+		return nil
+	}
 	rows := compare.Rows(run)
 	var texts []string
 	for _, o := range run.SLO {
