@@ -14,12 +14,13 @@ import (
 // concurrent use.
 type Log struct {
 	lines *hdrhistogram.HistogramLogWriter
+	start time.Time
 }
 
 // NewLog begins a log whose intervals are timed from the start; comments are
 // lines at its head.
 func NewLog(w io.Writer, start time.Time, comments ...string) (*Log, error) {
-	l := &Log{hdrhistogram.NewHistogramLogWriter(w)}
+	l := &Log{hdrhistogram.NewHistogramLogWriter(w), start}
 	l.lines.SetBaseTime(start.UnixMilli())
 	for _, c := range comments {
 		if err := l.Comment(c); err != nil {
@@ -46,8 +47,13 @@ func (l *Log) Comment(text string) error { return l.lines.OutputComment(text) }
 
 // Interval writes what h, not nil, counted in an interval. Readers make a series of equal
 // tags; a tag holds neither commas nor white space. Times are kept to the
-// millisecond. What is beyond h's range is not in the log: see Negative and Over.
+// millisecond. What is beyond h's range is not in the log: see Negative and Over. It
+// is an error to begin before the log or to end before the beginning: readers would
+// pass over such a line.
 func (l *Log) Interval(tag string, began time.Time, length time.Duration, h *Histogram) error {
+	if began.Before(l.start) || length < 0 {
+		return fmt.Errorf("log %s: an interval of %v from %v on, and the log begins at %v", tag, length, began, l.start)
+	}
 	line := h.Packed().sparse // a copy: it will hold the tag and the times
 	line.SetTag(tag)
 	line.SetStartTimeMs(began.UnixMilli())

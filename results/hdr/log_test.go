@@ -191,14 +191,17 @@ func FuzzLog(f *testing.F) { // R11
 		}
 		h := hdr.New()
 		h.RecordN(time.Duration(value), count)
-		began, length = began%1e18, length%1e18
+		began, length = began%1e17, length%1e17
 		var b bytes.Buffer
 		log, err := hdr.NewLog(&b, begin, "fuzzed")
 		if err == nil {
 			err = log.Interval(tag, begin.Add(time.Duration(began)), time.Duration(length), h)
 		}
-		if err != nil {
+		if (err != nil) != (began < 0 || length < 0) {
 			t.Fatal(err)
+		}
+		if err != nil {
+			return
 		}
 		got, err := hdrhistogram.NewHistogramLogReader(&b).NextIntervalHistogram()
 		if err != nil || got == nil {

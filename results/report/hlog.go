@@ -37,12 +37,18 @@ func writeHlog(w io.Writer, run *results.Run, _ Options) error {
 	slices.SortStableFunc(intervals, func(a, b interval) int { return cmp.Compare(a.trial.Order, b.trial.Order) })
 
 	var b bytes.Buffer
-	log, err := hdr.NewLog(&b, run.Started, comments...)
+	start := run.Started // unless the clock was put back later
+	for _, i := range intervals {
+		if i.trial.Started.Before(start) {
+			start = i.trial.Started
+		}
+	}
+	log, err := hdr.NewLog(&b, start, comments...)
 	if err != nil {
 		return err
 	}
 	for _, i := range intervals {
-		if err := log.Interval(i.tag, i.trial.Started, i.trial.Measured, i.trial.Histograms[results.Latency]); err != nil {
+		if err := log.Interval(i.tag, i.trial.Started, max(i.trial.Measured, 0), i.trial.Histograms[results.Latency]); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"regexp"
 	"strings"
 	"testing"
@@ -139,18 +140,29 @@ func TestWhateverAFileHoldsIsRendered(t *testing.T) { // R6, R11
 }
 
 func FuzzWildRun(f *testing.F) { // R11
+	dice := rand.NewChaCha8([32]byte{})
+	for n := range 8 {
+		drawn := make([]byte, 256<<n) // a run of eight trials takes a thousand
+		dice.Read(drawn)
+		f.Add(drawn)
+	}
 	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) { renders(t, resultstest.Wild(t)) }))
 }
 
 func FuzzFile(f *testing.F) { // R11
-	small := sample()
-	small.Trials = small.Trials[:4]
-	for _, run := range []*results.Run{small, searched(), {Schema: 1, Trials: []results.Trial{{Cell: results.Cell{Transport: "a|b"}}}}} {
-		text, err := json.Marshal(run)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(text)
+	// Short ones, of which each change shows.
+	const trial = `{"transport":"a|b","stack":"std","axes":{"clients":"10"},"clients":10,"measured_ns":1000000000,"traffic":{"delivered":9},"usage":{"server_cpu_ns":5},"verdict":{"state":"valid"}}`
+	for _, members := range []string{
+		`"trials":[]`,
+		`"scenario":"x","status":"complete","planned":2,"trials":[` + trial + `,` + trial + `]`,
+		`"executed":{"clients":10,"value":"latest","axes":{"clients":["10","20"]}},"trials":[` + trial + `]`,
+		`"trials":[{"transport":"sse","recovery":{"faults":[{"kind":"reset","back":null,"attempts":[1,2]}]},"fairness":{"share":0.5},"groups":{"slow":{"clients":1}}}]`,
+		`"trials":[` + trial + `],"costs":[{"transport":"ws","cpu":[{"name":"base","median":1,"lo":0,"hi":2}],"notes":["n"]}]`,
+		`"trials":[],"capacity":[{"transport":"ws","key":"clients","value":5,"lo":5,"ended":"knee","probes":[{"at":5,"axis":"5","held":1}]}]`,
+		`"trials":[` + trial + `],"thresholds":[{"expr":"lost == 0","transport":"a|b","stack":"std","value":1,"unit":"count","why":"w"}]`,
+		`"machine":{"cpu":"c","warnings":["w"]},"trials":[{"transport":"x","verdict":{"state":"suspect","reasons":[{"code":"c","state":"suspect","text":"t","hint":"h"}]}}]`,
+	} {
+		f.Add([]byte(`{"schema":1,` + members + `}`))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		run, err := results.Read(bytes.NewReader(text))
