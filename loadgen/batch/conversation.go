@@ -24,6 +24,7 @@ type Conversation struct {
 	held    []byte     // of an answer that is split over reads
 	answer  wire.Batch // the last one: its cursor is what to ask after
 	event   wire.Event
+	moved   *http1.Redirection // of the question that is not answered yet; nil for none
 	asking  engine.Asking
 	greeted bool // has a cursor to ask after
 }
@@ -36,9 +37,13 @@ var (
 // New makes a conversation with the endpoint.
 func New(e engine.Endpoint) *Conversation { return &Conversation{to: e} }
 
-// Open implements engine.Conversation. It asks for the first time.
+// Open implements engine.Conversation. It asks for the first time, and where the
+// last connection was closed behind a redirect it follows that.
 func (c *Conversation) Open(out []byte, after wire.Cursor) []byte {
 	c.http, c.held = http1.Reader{}, nil
+	if !c.moved.Due() {
+		c.moved = nil
+	}
 	c.answer = wire.Batch{Cursor: after}
 	c.greeted = !after.IsZero()
 	return c.Ask(out)
@@ -47,7 +52,7 @@ func (c *Conversation) Open(out []byte, after wire.Cursor) []byte {
 // Ask implements engine.Asker.
 func (c *Conversation) Ask(out []byte) []byte {
 	c.asking = engine.Waiting
-	out = http1.AppendRequest(out, "GET", &c.to, c.answer.Cursor)
+	out = c.moved.AppendRequest(out, &c.to, c.answer.Cursor)
 	if c.to.Close {
 		out = append(out, "Connection: close\r\n"...)
 	}
@@ -106,6 +111,8 @@ func (c *Conversation) accept(fields []byte) error {
 	switch status := c.http.Status(); {
 	case c.asking != engine.Waiting:
 		return fmt.Errorf("%w: answer to nothing", engine.ErrProtocol)
+	case http1.Redirects(status):
+		return c.redirected(fields)
 	case status != 200 && status != 204 && status != 304:
 		return &engine.StatusError{Code: status, RetryAfter: http1.RetryAfter(fields)}
 	case c.http.Endless():
@@ -115,9 +122,23 @@ func (c *Conversation) accept(fields []byte) error {
 	return nil
 }
 
+// redirected notes where the question is to be asked again. The answer's body is
+// for people, and not waited for where the connection ends with it.
+func (c *Conversation) redirected(fields []byte) (err error) {
+	if c.moved, err = c.moved.Next(c.http.Status(), fields, &c.to, c.answer.Cursor); err == nil && c.http.Closing() {
+		c.asking = engine.Eager
+		err = fmt.Errorf("%w: connection closed behind a redirect", engine.ErrMoved)
+	}
+	return err
+}
+
 // tell says what an answer means.
 func (c *Conversation) tell(body []byte, l engine.Listener) error {
-	c.asking = engine.Idle
+	if c.moved.Due() {
+		c.asking = engine.Eager
+		return nil
+	}
+	c.asking, c.moved = engine.Idle, nil
 	if c.http.Status() != 200 {
 		if !c.greeted {
 			return fmt.Errorf("%w: status %d where a cursor was asked for", engine.ErrProtocol, c.http.Status())

@@ -210,6 +210,8 @@ func (m *member) Received(now int64, b []byte) {
 	answer, err := m.half.Receive(b, (*scratch)[:0], m)
 	if err == nil && m.asker != nil {
 		answer = m.askAgain(now, answer)
+	} else if err == nil && len(answer) > 0 && m.followed() {
+		m.shard.Request(now)
 	}
 	if err == nil && m.struck != 0 {
 		m.shard.Restored(m.struck, now)
@@ -297,7 +299,8 @@ func (m *member) Ended(now int64, why error) {
 	}
 	wasOpen, next := m.open, m.poll
 	m.open, m.poll = false, 0
-	answered := m.asker != nil && m.crowd.options.answered(why)
+	moved := errors.Is(why, engine.ErrMoved)
+	answered := moved || m.asker != nil && m.crowd.options.answered(why)
 	m.shard.Lock()
 	if m.conduct.is(leaves) {
 		why = ErrLeft
@@ -318,6 +321,8 @@ func (m *member) Ended(now int64, why error) {
 	switch {
 	case m.conduct.is(leaves):
 		m.left(now)
+	case moved:
+		m.redial = now + 1
 	case answered:
 		m.failures = 0
 		m.redial = m.nextQuestion(now, next)

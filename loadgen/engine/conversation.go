@@ -77,6 +77,9 @@ type Sayer interface {
 var (
 	// ErrEnded: the server ended the answer or the connection in good order.
 	ErrEnded = errors.New("ended by the server")
+	// ErrMoved: the server sent the client on and ends the connection. Open asks on
+	// the next one where it is to ask; there is nothing to wait for.
+	ErrMoved = errors.New("sent on")
 	// ErrProtocol: what arrived does not follow the transport's standard.
 	ErrProtocol = errors.New("protocol error")
 	// ErrLimit: an event or a header is larger than a client half accepts.
@@ -123,4 +126,11 @@ func Final(why error) bool {
 // server then ends the connection.
 type Leaver interface {
 	Leave(out []byte) []byte
+}
+
+// A Follower is a Conversation that asks again by itself where its server sends it
+// on. It is looked at only when Receive has just appended something.
+type Follower interface {
+	// Followed says whether that is a request.
+	Followed() bool
 }

@@ -13,7 +13,10 @@ import (
 // the empty line are the caller's. The endpoint's path is sent as it is.
 func AppendRequest(dst []byte, method string, e *engine.Endpoint, after wire.Cursor) []byte {
 	dst = append(dst, method...)
-	dst = append(dst, ' ')
+	return appendHost(appendTarget(append(dst, ' '), e, after), e)
+}
+
+func appendTarget(dst []byte, e *engine.Endpoint, after wire.Cursor) []byte {
 	dst = append(dst, e.Path...)
 	if strings.IndexByte(e.Path, '?') < 0 {
 		dst = append(dst, "?topic="...)
@@ -25,6 +28,11 @@ func AppendRequest(dst []byte, method string, e *engine.Endpoint, after wire.Cur
 		dst = append(dst, "&after="...)
 		dst = after.Append(dst)
 	}
+	return dst
+}
+
+// appendHost appends what is behind the target.
+func appendHost(dst []byte, e *engine.Endpoint) []byte {
 	dst = append(dst, " HTTP/1.1\r\nHost: "...)
 	dst = append(dst, e.Host...)
 	return append(dst, "\r\n"...)

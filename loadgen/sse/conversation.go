@@ -19,32 +19,49 @@ type Conversation struct {
 	stream  Parser
 	cursor  wire.Cursor // the last event ID as what it means
 	event   wire.Event
-	greeted bool // has a cursor to start from
+	moved   *http1.Redirection // of the request that is not answered yet; nil for none
+	greeted bool               // has a cursor to start from
 }
 
-var _ engine.Conversation = (*Conversation)(nil)
+var (
+	_ engine.Conversation = (*Conversation)(nil)
+	_ engine.Follower     = (*Conversation)(nil)
+)
 
 // New makes a conversation with the endpoint.
 func New(e engine.Endpoint) engine.Conversation { return &Conversation{to: e} }
 
 // Open implements engine.Conversation. Compression is not offered, because a
-// stream that is compressed arrives when the compressor likes.
+// stream that is compressed arrives when the compressor likes. Where the last
+// connection was closed behind a redirect, that is followed.
 func (c *Conversation) Open(out []byte, after wire.Cursor) []byte {
 	c.http = http1.Reader{}
-	c.cursor, c.greeted = after, !after.IsZero()
-	var id []byte
-	if c.greeted {
-		var room [wire.MaxCursor]byte
-		id = after.Append(room[:0])
+	if !c.moved.Due() {
+		c.moved = nil
 	}
+	c.cursor, c.greeted = after, !after.IsZero()
+	var room [wire.MaxCursor]byte
+	id := c.id(room[:0])
 	c.stream.Reset(id)
-	return appendRequest(out, &c.to, id)
+	return appendRequest(out, &c.to, c.moved, id)
 }
+
+// id appends the ID of the last message that the client has, if it has any.
+func (c *Conversation) id(dst []byte) []byte {
+	if !c.greeted {
+		return nil
+	}
+	return c.cursor.Append(dst)
+}
+
+// Followed implements engine.Follower: an event stream is asked for once, unless
+// the answer sends the client on.
+func (c *Conversation) Followed() bool { return c.moved != nil }
 
 // appendRequest asks for the stream after the message with that ID, whose bytes
 // are sent as they are; an empty one is not sent (section 9.2.4).
-func appendRequest(out []byte, e *engine.Endpoint, id []byte) []byte {
-	out = http1.AppendRequest(out, "GET", e, wire.Cursor{})
+func appendRequest(out []byte, e *engine.Endpoint, moved *http1.Redirection, id []byte) []byte {
+	out = moved.AppendRequest(out, e, wire.Cursor{})
 	out = append(out, "Accept: text/event-stream\r\nCache-Control: no-cache\r\n"...)
 	if len(id) > 0 {
 		out = append(out, "Last-Event-ID: "...)
@@ -71,9 +88,15 @@ func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error
 		case http1.Head:
 			err = c.accept(part.Data)
 		case http1.Body:
-			err = c.read(part.Data, l)
+			if !c.moved.Due() { // what a redirect says beside is for people
+				err = c.read(part.Data, l)
+			}
 		case http1.End:
-			err = fmt.Errorf("%w: end of the stream", engine.ErrEnded)
+			if !c.moved.Due() {
+				return out, fmt.Errorf("%w: end of the stream", engine.ErrEnded)
+			}
+			var room [wire.MaxCursor]byte
+			out = appendRequest(out, &c.to, c.moved, c.id(room[:0]))
 		}
 		if err != nil {
 			return out, err
@@ -82,13 +105,19 @@ func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error
 	}
 }
 
-// accept decides on the response as browsers do (section 9.2.3), but follows no
-// redirect: what is measured is the server that was named.
-func (c *Conversation) accept(fields []byte) error {
-	switch status := c.http.Status(); status {
-	case 200:
-	case 204:
+// accept decides on the response as browsers do (section 9.2.3), but follows a
+// redirect to the server only that was named: see http1.Redirection.
+func (c *Conversation) accept(fields []byte) (err error) {
+	switch status := c.http.Status(); {
+	case status == 200:
+		c.moved = nil
+	case status == 204:
 		return engine.ErrStop
+	case http1.Redirects(status):
+		if c.moved, err = c.moved.Next(status, fields, &c.to, wire.Cursor{}); err == nil && c.http.Closing() {
+			err = fmt.Errorf("%w: connection closed behind a redirect", engine.ErrMoved)
+		}
+		return err
 	default:
 		return &engine.StatusError{Code: status, RetryAfter: http1.RetryAfter(fields)}
 	}

@@ -115,7 +115,7 @@ func TestRequestIsThatOfABrowser(t *testing.T) { // C1 C12 C16
 		id   string
 		want []string
 	}{{"", nil}, {"E-12", []string{"E-12"}}, {"…ü", []string{"…ü"}}} {
-		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(appendRequest(nil, &endpoint, []byte(c.id)))))
+		r, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(appendRequest(nil, &endpoint, nil, []byte(c.id)))))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,8 +144,11 @@ func TestResponsesThatAreNoStream(t *testing.T) { // C2 C4 C5 C16
 	}{
 		{status(204, ""), engine.ErrStop, true},
 		{status(205, ""), refused(205, 0), true},
-		{status(301, "Location: /x\r\n"), refused(301, 0), true},
+		{status(210, ""), refused(210, 0), true},
+		{status(299, ""), refused(299, 0), true},
+		{status(304, "Location: /x\r\n"), refused(304, 0), true},
 		{status(404, ""), refused(404, 0), true},
+		{status(410, ""), refused(410, 0), true},
 		{status(429, "retry-after: 7\r\n"), refused(429, 7*time.Second), false},
 		{status(503, "Retry-After: 1\r\n"), refused(503, time.Second), false},
 		{status(200, "Content-Type: text/html\r\n"), engine.ErrProtocol, true},
@@ -203,7 +206,7 @@ func TestResetIDIsNotSent(t *testing.T) { // C11
 	if _, err := parse(&p, reads.Reads{[]byte("id:1\ndata:a\n\nid\ndata:b\n\n")}); err != nil {
 		t.Fatal(err)
 	}
-	if sent := string(appendRequest(nil, &endpoint, p.ID())); strings.Contains(sent, "Last-Event-ID") {
+	if sent := string(appendRequest(nil, &endpoint, nil, p.ID())); strings.Contains(sent, "Last-Event-ID") {
 		t.Errorf("request %q", sent)
 	}
 }

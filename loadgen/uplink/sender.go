@@ -47,7 +47,9 @@ func (s *Sender) Say(out []byte, m *wire.Message) []byte {
 }
 
 // Receive takes bytes that arrived, in any split, and says whether they complete
-// the answer that the message was taken. A refusal is an *engine.StatusError.
+// the answer that the message was taken. A refusal is an *engine.StatusError, and so
+// is a redirect: what is not safe to repeat is not sent elsewhere unasked (RFC 9110,
+// section 15.4).
 // After an error the connection is of no more use; done with engine.ErrEnded
 // means that the message was taken and the server closes the connection.
 func (s *Sender) Receive(in []byte) (done bool, err error) {

@@ -60,6 +60,7 @@ func TestAnswersAreUnderstood(t *testing.T) {
 		{"taken, but the last", "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", true, engine.ErrEnded},
 		{"taken without length", "HTTP/1.1 200 OK\r\n\r\n", true, engine.ErrEnded},
 		{"refused", "HTTP/1.1 429 Slow Down\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n", false, &engine.StatusError{Code: 429, RetryAfter: 2 * time.Second}},
+		{"elsewhere", "HTTP/1.1 307 X\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n", false, &engine.StatusError{Code: 307}},
 		{"answered twice", "HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", true, engine.ErrProtocol},
 		{"no answer", "SSH-2.0", false, engine.ErrProtocol},
 	} {

@@ -218,6 +218,7 @@ func TestHandshakesThatDisagree(t *testing.T) { // W1 W2
 		{"extension not offered", "\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n", engine.ErrProtocol},
 		{"protocol not offered", "\r\n\r\n", "\r\nSec-WebSocket-Protocol: chat\r\n\r\n", engine.ErrProtocol},
 		{"busy", "101 Switching Protocols", "503 Busy\r\nRetry-After: 4\r\nContent-Length: 0", &engine.StatusError{Code: 503, RetryAfter: 4 * time.Second}},
+		{"elsewhere", "101 Switching Protocols", "302 Found\r\nLocation: /other\r\nContent-Length: 0", &engine.StatusError{Code: 302}},
 		{"plain page", "101 Switching Protocols", "200 OK", &engine.StatusError{Code: 200}},
 		{"no HTTP", "HTTP", "http", engine.ErrProtocol},
 	} {

@@ -50,7 +50,8 @@ func acceptFor(key [keySize]byte) (accept [acceptSize]byte) {
 }
 
 // read takes bytes of the server's answer and returns those behind it once it
-// has agreed.
+// has agreed. A redirect is a refusal: clients need not follow one (section 4.1),
+// and browsers do not.
 func (h *handshake) read(in []byte) (rest []byte, agreed bool, err error) {
 	part, rest, err := h.http.Next(in)
 	if err != nil || part.Kind == http1.More {
