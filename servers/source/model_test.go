@@ -111,6 +111,23 @@ func TestLogDoesWhatASliceWouldDo(t *testing.T) { // D7, D12
 				}
 				have = upto
 			},
+			// Its connection breaks, and the client comes back with what has arrived: all that
+			// it was shown, or less.
+			"break": func(t *rapid.T) {
+				sub.Close()
+				have = m.start + uint64(rapid.IntRange(0, int(have-m.start)).Draw(t, "arrived"))
+				after, gap := topic.Resume(topic.Cursor(have))
+				if after != have || gap != nil {
+					t.Fatalf("Resume(%d) = %d, %+v, want to continue: what is gone is told by the next reading", have, after, gap)
+				}
+				sub = topic.Subscribe(after)
+			},
+			"connect": func(t *rapid.T) {
+				sub.Close()
+				if sub, have = topic.SubscribeHead(); have != m.head() {
+					t.Fatalf("a new subscription begins at %d, want the head, %d", have, m.head())
+				}
+			},
 			"resume": func(t *rapid.T) {
 				n := cursor(t)
 				if after, gap := topic.Resume(wire.Cursor{Epoch: "e", N: n}); after != n || gap != nil {
