@@ -75,18 +75,22 @@ var recovery = []column{
 	{"server", "busiest", "server_busiest"},
 	{"queue", "peak", "accept_queue_peak"},
 	{"full", "times", "accept_queue_overflows"},
-	{"gaps", "told", "gaps"},
-	{"twice", "events", "duplicated"},
-	{"late", "events", "reordered"},
 }
 
-// losses are what was lost over a fault, by reason.
+// resumption is what became of events meanwhile.
+var resumption = []column{
+	{"gaps", "told", "gaps"},
+	{"twice", "received", "duplicated"},
+	{"late", "received", "reordered"},
+}
+
+// losses are those that were lost, by reason.
 var losses = []column{
-	{"off the log", "events", "lost_gap"},
-	{"with its epoch", "events", "lost_epoch"},
-	{"disconnected", "events", "lost_disconnected"},
-	{"damaged", "events", "lost_corrupt"},
-	{"vanished", "events", "lost_vanished"},
+	{"off the log", "lost", "lost_gap"},
+	{"with its epoch", "lost", "lost_epoch"},
+	{"disconnected", "lost", "lost_disconnected"},
+	{"damaged", "lost", "lost_corrupt"},
+	{"vanished", "lost", "lost_vanished"},
 }
 
 // A grid is a table as text: a head of two lines and a line for each row, the
@@ -148,10 +152,11 @@ func grids(run *results.Run, rows []compare.Row) []grid {
 		all = append(all, newGrid(rows, "on the wire", layers))
 	}
 	if slices.ContainsFunc(rows, struck) {
-		all = append(all, newGrid(rows, "recovery", recovery))
+		meanwhile := resumption
 		if slices.ContainsFunc(rows, lossy) {
-			all = append(all, newGrid(rows, "lost", losses))
+			meanwhile = slices.Concat(resumption, losses)
 		}
+		all = append(all, newGrid(rows, "recovery", recovery), newGrid(rows, "events", meanwhile))
 	}
 	if beside := compare.Published(run); len(beside) > 0 {
 		all = append(all, publishedGrid(run, beside))

@@ -54,8 +54,9 @@ func TestRecoveryIsShownWhereThereWasAFault(t *testing.T) { // G19
 			run.Trials[i].Events.Lost = map[string]int64{results.LostEpoch: 6, results.LostGap: 3}
 		}
 	}
-	if lost := render(t, "markdown", run, report.Options{}); !strings.Contains(lost, "| ws kind=jitter       |                  3 |                     6 |                   0 |              0 |               0 |") {
-		t.Errorf("what was lost is not told by reason:\n%s", lost)
+	lost := strings.Join(strings.Fields(render(t, "markdown", run, report.Options{})), " ")
+	if want := "| ws kind=jitter | 0 | 0 | 0 | 3 | 6 | 0 | 0 | 0 |"; !strings.Contains(lost, want) {
+		t.Errorf("what was lost is not told by reason: no %q in\n%s", want, lost)
 	}
 	// The worst ones are not left out.
 	run = stormy()
@@ -81,6 +82,24 @@ func TestRecoveryIsShownWhereThereWasAFault(t *testing.T) { // G19
 	for _, name := range []string{`"restored_p50"`, `"restored_p95"`, `"restored_max"`, `"reconnect_peak_ratio"`, `"accept_queue_peak"`} {
 		if !strings.Contains(data, name) {
 			t.Errorf("no %s in JSON", name)
+		}
+	}
+}
+
+// All of a storm stands side by side on a usual screen, also where some is lost and
+// rows have an axis in their names.
+func TestRecoveryFitsALine(t *testing.T) { // R6, G19
+	run := stormy()
+	for i := range run.Trials {
+		run.Trials[i].Events.Lost = map[string]int64{results.LostEpoch: 12345, results.LostGap: 12345}
+		if trial := &run.Trials[i]; trial.Axes["backoff.kind"] == "fixed" {
+			trial.Axes["backoff.kind"] = "exponential"
+		}
+	}
+	text := render(t, "table", run, report.Options{Width: 120})
+	for _, name := range []string{"recovery", "events"} {
+		if n := strings.Count(text, "\n "+name+" "); n != 1 {
+			t.Errorf("the table %s is in %d parts, want one:\n%s", name, n, text)
 		}
 	}
 }
