@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,5 +77,19 @@ func TestTheLoadNamesWhatClientsDo(t *testing.T) {
 		if want != "" && !strings.Contains(said, want) || want == "" && strings.Contains(said, "of them read") {
 			t.Errorf("%s: no %q in %s", more, want, said)
 		}
+	}
+}
+
+// What belongs to a transport is told where that was measured, and nowhere else.
+func TestAThinkTimeIsToldWhereSomebodyThinks(t *testing.T) {
+	run := sample()
+	run.Executed = json.RawMessage(strings.TrimSuffix(executed, "}") + `,"longpoll":{"hold":"25s","think":"300ms"}}`)
+	const want = "long polls 300ms after an answer"
+	if said := strings.Join(strings.Fields(render(t, "table", run, report.Options{})), " "); !strings.Contains(said, want) {
+		t.Errorf("no %q in %s", want, said)
+	}
+	run.Trials = slices.DeleteFunc(run.Trials, func(t results.Trial) bool { return t.Transport == "longpoll" })
+	if said := render(t, "table", run, report.Options{}); strings.Contains(said, "long polls") || strings.Contains(said, "300ms") {
+		t.Errorf("nobody polls long: %s", said)
 	}
 }

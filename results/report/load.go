@@ -96,9 +96,9 @@ func loadOf(run *results.Run) (load, bool) {
 // speaks says whether clients send anything.
 func (l load) speaks() bool { return l.Uplink.Rate != "" && l.Uplink.Rate != "0/s" }
 
-// polled says whether a transport of the run asks by the clock.
-func polled(run *results.Run) bool {
-	return len(run.Trials) == 0 || slices.ContainsFunc(run.Trials, func(t results.Trial) bool { return t.Transport == "poll" })
+// ran says whether the transport was measured, or may yet be.
+func ran(run *results.Run, transport string) bool {
+	return len(run.Trials) == 0 || slices.ContainsFunc(run.Trials, func(t results.Trial) bool { return t.Transport == transport })
 }
 
 // what is the load in a line.
@@ -156,7 +156,7 @@ func what(run *results.Run) string {
 		}
 		parts = append(parts, said)
 	}
-	if interval := value("poll.interval", s.Poll.Interval); interval != "" && polled(run) {
+	if interval := value("poll.interval", s.Poll.Interval); interval != "" && ran(run, "poll") {
 		parts = append(parts, "short polls every "+interval)
 	}
 	if s.Value == "latest" {
@@ -169,7 +169,7 @@ func what(run *results.Run) string {
 		parts = append(parts, value("faults", s.Faults)+" with back-off "+value("backoff.kind", s.Backoff.Kind))
 	}
 	parts = append(parts, s.conduct(value)...)
-	parts = append(parts, s.settings()...)
+	parts = append(parts, s.settings(run)...)
 	duration := value("duration", s.Duration)
 	for _, key := range slices.Sorted(maps.Keys(s.Axes)) {
 		parts = append(parts, key+" "+listed(s.Axes[key]))

@@ -1,11 +1,15 @@
 package report
 
-import "strconv"
+import (
+	"strconv"
+
+	"pushbench/results"
+)
 
 // settings are what a run was told of servers, logs and buffers that is not the
 // default, as far as its axes do not say it. What an older program has not written
 // down is not told.
-func (l load) settings() (parts []string) {
+func (l load) settings(run *results.Run) (parts []string) {
 	for _, one := range []struct {
 		key  string
 		said bool
@@ -13,7 +17,7 @@ func (l load) settings() (parts []string) {
 	}{
 		{"log.keep", l.Log.Keep != 0 && l.Log.Keep != defaultKeep, "logs of " + strconv.Itoa(l.Log.Keep) + " events"},
 		{"reuse", l.Reuse != nil && !*l.Reuse, "a connection for each request"},
-		{"longpoll.think", positive(l.Longpoll.Think), "long polls " + l.Longpoll.Think + " after an answer"},
+		{"longpoll.think", positive(l.Longpoll.Think) && ran(run, "longpoll"), "long polls " + l.Longpoll.Think + " after an answer"},
 		{"slow.policy", l.Slow.Policy == "disconnect", "who does not keep up is disconnected"},
 		{"buffers.server", positive(l.Buffers.Server), "send buffers of " + l.Buffers.Server},
 		{"buffers.client", positive(l.Buffers.Client), "receive buffers of " + l.Buffers.Client},
