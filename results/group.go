@@ -16,7 +16,8 @@ const (
 const (
 	LatencySlow     = "latency_slow"     // received − due, per delivery to a slow client
 	LatencyVanished = "latency_vanished" // the same, to a client that vanishes, before it does
-	LatencyAway     = "latency_away"     // the same, of what was due before its client came back
+	LatencyAway     = "latency_away"     // the same, of what was due before its client came back in the phase
+	LatencyRecalled = "latency_recalled" // the same, of what was due before one that was called back at its end
 	LatencyPresent  = "latency_present"  // the same, to a client that leaves once, of what was due while it was there
 	// FoundSlow and FoundVanished are from when a client stopped to keep up, or to
 	// exist, until its server knew, per client.

@@ -33,8 +33,9 @@ var groups = [roles]struct{ name, latency string }{
 
 // An aside is what is kept of a client that is not ordinary.
 type aside struct {
-	role Role
-	back int64 // when it last came back
+	role     Role
+	back     int64 // when it last came back
+	recalled bool  // and that was not of its own accord
 	// open are its returns in the phase of which nobody knows yet whether it had
 	// everything that was due before.
 	open []comeback
@@ -71,6 +72,8 @@ func (s *Shard) gotAside(a *aside, ev *wire.Event, now int64) bool {
 	if a.role.comes() {
 		s.follow(a, ev.Due, now)
 		switch {
+		case ev.Due < a.back && a.recalled:
+			into = &s.recalled
 		case ev.Due < a.back:
 		case a.role == Churning:
 			return false
@@ -86,10 +89,11 @@ func (s *Shard) gotAside(a *aside, ev *wire.Event, now int64) bool {
 }
 
 // Returns records that a client begins to come back. One that is called back when
-// the phase is over is no return of its own accord. The shard must be locked.
+// the phase is over is no return of its own accord: it would have been away for
+// longer, so its latencies say nothing of that. The shard must be locked.
 func (s *Shard) Returns(c *Client, now int64) {
-	c.aside.back = now
-	if s.during(now) {
+	c.aside.back, c.aside.recalled = now, !s.during(now)
+	if !c.aside.recalled {
 		s.returned++
 		c.aside.open = append(c.aside.open, comeback{back: now})
 	}
@@ -185,13 +189,13 @@ func (r *Recorder) asides(t *results.Trial, b *Books, each byRole, merged map[st
 		g.Owed, g.Delivered, g.Lost = each[role].Owed, each[role].Delivered, each[role].Lost
 		found[groups[role].name] = g
 	}
-	catchup, present := hdr.New(), hdr.New()
+	catchup, present, recalled := hdr.New(), hdr.New(), hdr.New()
 	for _, s := range r.shards {
-		if err := errors.Join(catchup.Merge(s.catchup), present.Merge(s.present)); err != nil {
+		if err := errors.Join(catchup.Merge(s.catchup), present.Merge(s.present), recalled.Merge(s.recalled)); err != nil {
 			return err
 		}
 	}
-	own[results.Catchup], own[results.LatencyPresent] = catchup, present
+	own[results.Catchup], own[results.LatencyPresent], own[results.LatencyRecalled] = catchup, present, recalled
 	maps.DeleteFunc(own, func(_ string, h *hdr.Histogram) bool { return h.Count()+h.Negative()+h.Over() == 0 })
 	maps.Copy(merged, own)
 	if len(found) > 0 {

@@ -148,13 +148,19 @@ func TestWhatWasDueWhileAClientWasAwayIsCaughtUpWith(t *testing.T) {
 		},
 		"called back when the phase was over": {
 			[]step{{events: []int{1, 2}, at: 2}, {back: 31}, {events: []int{3, 4, 5, 6, 7, 8, 9, 10}, at: 33}},
-			[3]int{2, 0, 1}, [3]int{8, 23, 30}, [3]int{}, 0, nil,
+			[3]int{2, 0, 1}, [3]int{}, [3]int{}, 0, nil,
+		},
+		"back once, and called back the second time": {
+			[]step{{back: 6}, {events: []int{1, 2, 3, 4, 5}, at: 9}, {back: 31}, {events: []int{6, 7, 8, 9, 10}, at: 33}},
+			[3]int{}, [3]int{5, 4, 8}, [3]int{1, 3, 3}, 0, nil,
 		},
 		"some had fallen off the log": {
 			[]step{{back: 20}, {events: []int{-5, 6, 7, 8, 9, 10}, at: 22}},
 			[3]int{}, [3]int{5, 12, 16}, [3]int{1, 2, 2}, 0, map[string]int64{results.LostGap: 5},
 		},
 	} {
+		// Who is called back would have been away for longer.
+		recalled := map[string][3]int{"called back when the phase was over": {8, 23, 30}, "back once, and called back the second time": {5, 23, 27}}
 		// What it gets while it is there is no latency of those who stay, if some do.
 		for role, present := range map[Role]string{Leaving: results.LatencyPresent, Churning: results.Latency} {
 			t.Run(fmt.Sprint(name, role), func(t *testing.T) {
@@ -174,7 +180,9 @@ func TestWhatWasDueWhileAClientWasAwayIsCaughtUpWith(t *testing.T) {
 					}
 				}
 				trial := snapshot(t, r, j)
-				for name, want := range map[string][3]int{present: c.latency, results.LatencyAway: c.away, results.Catchup: c.catchup} {
+				for name, want := range map[string][3]int{
+					present: c.latency, results.LatencyAway: c.away, results.Catchup: c.catchup, results.LatencyRecalled: recalled[name],
+				} {
 					if got := times(trial.Histograms[name]); got != want {
 						t.Errorf("%s: %v (count, least, most in ms), want %v", name, got, want)
 					}

@@ -112,6 +112,7 @@ type Shard struct {
 	joined            int
 	asides            [roles]*hdr.Histogram // latencies of clients that are not ordinary; nil before the first
 	present           *hdr.Histogram        // latencies of clients that leave, while they are there; nil before the first
+	recalled          *hdr.Histogram        // of what was due before a client was called back; nil before the first
 	catchup           *hdr.Histogram        // nil before the first
 	returned          int64                 // times that a client came back in the phase
 	current           int64                 // those of them with nothing to catch up with
