@@ -18,6 +18,11 @@ func TestWhatClientsCannotDoIsRefusedBeforeAnyLoad(t *testing.T) { // R1
 		{"slow: {speed: 0%}", `x.yaml:2: slow.speed: it is how much slow clients read, and none is slow: say how many in slow.share, such as 10%`},
 		{"slow: {share: 0%}\naxes: {slow.speed: [100%, 1%, 0%]}", `x.yaml:3: slow.speed: it is how much slow clients read, and none is slow: say how many in slow.share, such as 10%`},
 		{"payload: {content: clock, raw: true, size: 1KiB}", `x.yaml:2: payload.size: payload.content: clock says by itself how big events are: leave it out`},
+		// Also what would be so without.
+		{"payload: {content: clock, raw: true, size: 64B}", `x.yaml:2: payload.size: payload.content: clock says by itself how big events are: leave it out`},
+		{"payload: {content: clock, raw: true}\naxes: {payload.size: [64B]}", `x.yaml:3: payload.size: payload.content: clock says by itself how big events are: leave it out`},
+		{"payload: {content: clock, raw: true}\nslo: [lost == 0]\nsearch: {key: payload.size, from: 64B, to: 1KiB}", `x.yaml:4: payload.size: payload.content: clock says by itself how big events are: leave it out`},
+		{"slow: {speed: 1%}", `x.yaml:2: slow.speed: it is how much slow clients read, and none is slow: say how many in slow.share, such as 10%`},
 		{"vanish: {share: 5%, at: 10s}", `x.yaml:2: vanish.at: 10s is not within the measured phase of 10s (duration)`},
 		{"churn: {stay: 5s}", `x.yaml:2: churn: clients that come and go need both how long they stay and how long they are away, above zero`},
 		{"leave: {share: 50%}", `x.yaml:2: leave.for: clients that leave come back: say after how long, such as 3s`},
@@ -28,14 +33,7 @@ func TestWhatClientsCannotDoIsRefusedBeforeAnyLoad(t *testing.T) { // R1
 		{"unacknowledged: 1us", `x.yaml:2: unacknowledged: 1µs: want 0s (the kernel's own, about a quarter of an hour), or 1ms to 24h0m0s`},
 		{"longpoll: {limit: -1}", `x.yaml:2: longpoll.limit: -1: want 0 (no limit) or more`},
 	} {
-		_, err := scenarios.Decode("x.yaml", []byte("schedule: {rate: 1/s}\n"+c.text))
-		if err == nil {
-			t.Errorf("%q is read", c.text)
-			continue
-		}
-		if got := problems(t, err); !slices.Contains(got, c.want) {
-			t.Errorf("%q: %q, want %q among them", c.text, got, c.want)
-		}
+		refuses(t, "schedule: {rate: 1/s}\n"+c.text, c.want)
 	}
 	text := "schedule: {kind: none}\nuplink: {rate: 1/s}\nslow: {share: 5%}"
 	if _, err := scenarios.Decode("x.yaml", []byte(text)); err == nil || !slices.Contains(problems(t, err), `x.yaml:3: slow.speed: a share of what is offered needs a schedule with a rate: set it to 0%, or give schedule.rate`) {

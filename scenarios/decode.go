@@ -53,6 +53,9 @@ func Decode(file string, text []byte) (*Scenario, error) {
 		d.once(s)
 		s.Settle()
 		d.contradictions(s.Validate())
+		if len(d.problems) == 0 { // else there may be no points to look at
+			d.contradictions(s.Lost(func(key string) bool { return d.lines[key]+d.lines["axes."+key] > 0 }))
+		}
 	}
 	if err := d.joined(); err != nil {
 		return nil, err

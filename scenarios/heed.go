@@ -1,6 +1,9 @@
 package scenarios
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // A heed says what a key needs to mean anything. Without it whatever was written
 // there is lost on the run, and whoever wrote it must hear of that.
@@ -70,12 +73,8 @@ var defaultSize = Sizes{64, 64}
 // as contradictions. At some points they may well not: a share that goes from 0%
 // to 10% has its other numbers for the second.
 func (s *Scenario) unheeded(refused bool) (all []Problem) {
-	points := s.Points()
-	some := func(is func(*Scenario) bool) bool {
-		return slices.ContainsFunc(points, func(p Point) bool { return is(p.Scenario) })
-	}
 	for _, h := range heeds {
-		if h.refused == refused && some(h.said) && !some(h.matters) {
+		if h.refused == refused && (s.Search.Key == h.key || s.some(h.said)) && !s.some(h.matters) {
 			all = append(all, Problem{Key: h.key, Text: h.text})
 		}
 	}
@@ -83,6 +82,25 @@ func (s *Scenario) unheeded(refused bool) (all []Problem) {
 		all = append(all, Problem{Key: "cross", Text: "cross: false is not heeded: with less than two axes there is nothing to combine"})
 	}
 	return all
+}
+
+// Lost is the error for those of the keys of which somebody has written something
+// that nothing else can have been meant by, and that matters at no point: each is a
+// *Problem. Validate does not see it where it is what would be so without. The
+// scenario must be valid.
+func (s *Scenario) Lost(written func(key string) bool) error {
+	var all []error
+	for _, h := range heeds {
+		if h.refused && written(h.key) && !s.some(h.matters) {
+			all = append(all, &Problem{Key: h.key, Text: h.text})
+		}
+	}
+	return errors.Join(all...)
+}
+
+// some says whether it is so at some point of the scenario.
+func (s *Scenario) some(is func(*Scenario) bool) bool {
+	return slices.ContainsFunc(s.Points(), func(p Point) bool { return is(p.Scenario) })
 }
 
 // only says whether the scenario is of no other transports than these.

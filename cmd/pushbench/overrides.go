@@ -162,7 +162,13 @@ func (o *overrides) apply(flags *pflag.FlagSet, s *scenarios.Scenario) (notes []
 	if _, err := pick(s.Transports); err != nil {
 		return nil, err
 	}
-	if err := s.Validate(); err != nil {
+	given := map[string]bool{}
+	flags.Visit(func(f *pflag.Flag) { given[o.fields[f.Name].key] = true })
+	err = s.Validate()
+	if err == nil {
+		err = s.Lost(func(key string) bool { return given[key] })
+	}
+	if err != nil {
 		return nil, &exitError{exitScenario, fmt.Errorf("scenario %s: %w", s.Name, err)}
 	}
 	return notes, nil
