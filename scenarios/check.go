@@ -124,7 +124,7 @@ func (s *Scenario) checkTopics(c *checker) {
 		c.check(s.Room >= 1, "room", "topics: rooms needs the number of clients in a room")
 		c.check(s.Room <= s.Clients, "room", "a room of %d has more places than there are clients (%d)", s.Room, s.Clients)
 	default:
-		c.check(s.Room == 0, "room", "only topics: rooms has rooms, this is topics: %s", s.Topics)
+		c.check(s.Room == 0, "room", "only topics: rooms has rooms, this is topics: %s: leave it out, or set topics to rooms", s.Topics)
 	}
 }
 

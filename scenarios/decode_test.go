@@ -31,6 +31,19 @@ func problems(t testing.TB, err error) []string {
 	return all
 }
 
+// refuses wants the text to be no scenario, for that problem among others.
+func refuses(t *testing.T, text, want string) {
+	t.Helper()
+	_, err := scenarios.Decode("x.yaml", []byte(text))
+	if err == nil {
+		t.Errorf("%q is read", text)
+		return
+	}
+	if got := problems(t, err); !slices.Contains(got, want) {
+		t.Errorf("%q: %q, want %q among them", text, got, want)
+	}
+}
+
 func TestEveryProblemIsNamedAtOnceWithItsLine(t *testing.T) { // R1
 	_, err := scenarios.Decode("my.yaml", []byte(`clints: 5
 schedule: {rat: 10/s, kind: burts}
@@ -77,7 +90,7 @@ func TestAContradictionNamesTheLineOfItsKey(t *testing.T) { // R1
 		{"schedule: {rate: 0/s}", `x.yaml:1: schedule.rate: schedule kind constant needs a rate above zero, such as 10/s`},
 		{"schedule: {kind: ramp, rate: 1/s}", `x.yaml:1: schedule.to: a ramp needs the rate that it ends at, above zero, and nothing else has one`},
 		{"schedule: {rate: 1/s, burst: 3}", `x.yaml:1: schedule.burst: a burst needs how many events come at once, and nothing else has that`},
-		{"topics: own\nroom: 3\nschedule: {rate: 1/s}", `x.yaml:2: room: only topics: rooms has rooms, this is topics: own`},
+		{"topics: own\nroom: 3\nschedule: {rate: 1/s}", `x.yaml:2: room: only topics: rooms has rooms, this is topics: own: leave it out, or set topics to rooms`},
 		{"topics: rooms\nroom: 30\nclients: 20\nschedule: {rate: 1/s}", `x.yaml:2: room: a room of 30 has more places than there are clients (20)`},
 		{"schedule: {rate: 1/s}\npayload: {raw: true}\nuplink: {rate: 1/s}", `x.yaml:2: payload.raw: raw events carry no number and no instant, so what clients send could not be told apart: set uplink.rate to 0`},
 		{"schedule: {rate: 1/s}\npoll: {interval: 30s}", `x.yaml: drain: 10s is shorter than poll.interval (30s): the last events would not be waited for`},
@@ -106,14 +119,7 @@ func TestAContradictionNamesTheLineOfItsKey(t *testing.T) { // R1
 		{"schedule: {rate: 1/s}\nquestion: |\n  a\n  b", `x.yaml:2: question: want one line`},
 		{"schedule: {rate: 1/s}\nname: ../x", `x.yaml:2: name: "../x": want small letters, digits, dot and hyphen`},
 	} {
-		_, err := scenarios.Decode("x.yaml", []byte(c.text))
-		if err == nil {
-			t.Errorf("%q is read", c.text)
-			continue
-		}
-		if got := problems(t, err); !slices.Contains(got, c.want) {
-			t.Errorf("%q: %q, want %q among them", c.text, got, c.want)
-		}
+		refuses(t, c.text, c.want)
 	}
 }
 

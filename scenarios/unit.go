@@ -88,7 +88,7 @@ func (s *Size) Set(text string) error {
 	}
 	value *= float64(bytes)
 	if value != math.Trunc(value) || value > 1<<53 {
-		return fmt.Errorf("%q is not a whole number of bytes", text)
+		return fmt.Errorf("%q is not a whole number of bytes: want one such as 64B, 1KiB or 2kB", text)
 	}
 	*s = Size(value)
 	return nil
