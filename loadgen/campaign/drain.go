@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"pushbench/loadgen/recorder"
-	"pushbench/loadgen/target"
 	"pushbench/results"
 	"pushbench/results/hdr"
 	"pushbench/servers/wire"
@@ -101,14 +100,7 @@ func (t *trial) unpublished(driven int) (never int64) {
 
 // pause is the distance between two looks at a drain.
 func (t *trial) pause() error {
-	timer := time.NewTimer(5 * time.Millisecond)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-t.child.Exited():
-		return target.ErrDied
-	}
+	return t.await(context.Background(), wire.Now()+int64(5*time.Millisecond))
 }
 
 // injected keeps by how much the server held back what it wrote, on purpose.
