@@ -2,6 +2,7 @@ package scenarios_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
@@ -18,9 +19,7 @@ func leaves(of reflect.Type, prefix string) map[string]reflect.Type {
 		key := prefix + field.Tag.Get("yaml")
 		_, set := reflect.PointerTo(field.Type).MethodByName("Set")
 		if field.Type.Kind() == reflect.Struct && !set {
-			for below, kind := range leaves(field.Type, key+".") {
-				all[below] = kind
-			}
+			maps.Copy(all, leaves(field.Type, key+"."))
 			continue
 		}
 		all[key] = field.Type

@@ -14,13 +14,12 @@ import (
 
 // A Conversation is one subscription to an event stream.
 type Conversation struct {
-	to      engine.Endpoint
-	http    http1.Reader
-	stream  Parser
-	cursor  wire.Cursor // the last event ID as what it means
-	event   wire.Event
-	moved   *http1.Redirection // of the request that is not answered yet; nil for none
-	greeted bool               // has a cursor to start from
+	to     engine.Endpoint
+	http   http1.Reader
+	stream Parser
+	cursor wire.Cursor // the last event ID as what it means; zero before there is one
+	event  wire.Event
+	moved  *http1.Redirection // of the request that is not answered yet; nil for none
 }
 
 var (
@@ -39,7 +38,7 @@ func (c *Conversation) Open(out []byte, after wire.Cursor) []byte {
 	if !c.moved.Due() {
 		c.moved = nil
 	}
-	c.cursor, c.greeted = after, !after.IsZero()
+	c.cursor = after
 	var room [wire.MaxCursor]byte
 	id := c.id(room[:0])
 	c.stream.Reset(id)
@@ -48,7 +47,7 @@ func (c *Conversation) Open(out []byte, after wire.Cursor) []byte {
 
 // id appends the ID of the last message that the client has, if it has any.
 func (c *Conversation) id(dst []byte) []byte {
-	if !c.greeted {
+	if c.cursor.IsZero() {
 		return nil
 	}
 	return c.cursor.Append(dst)
@@ -144,9 +143,8 @@ func (c *Conversation) read(in []byte, l engine.Listener) error {
 			return nil
 		case outcome == Dispatch:
 			err = c.dispatch(&m, l)
-		case !c.greeted && len(c.stream.ID()) > 0:
+		case c.cursor.IsZero() && len(c.stream.ID()) > 0:
 			if err = c.follow(c.stream.ID()); err == nil {
-				c.greeted = true
 				l.Hello(c.cursor)
 			}
 		}
@@ -165,7 +163,7 @@ func (c *Conversation) follow(id []byte) error {
 }
 
 func (c *Conversation) dispatch(m *Message, l engine.Listener) error {
-	if !c.greeted {
+	if c.cursor.IsZero() {
 		return fmt.Errorf("%w: event before the cursor that it follows", engine.ErrProtocol)
 	}
 	if err := c.follow(m.ID); err != nil {
