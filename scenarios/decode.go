@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -9,7 +8,6 @@ import (
 	"path"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -75,48 +73,6 @@ type decoder struct {
 
 func newDecoder(file string, root any) *decoder {
 	return &decoder{file: file, root: root, lines: map[string]int{}, faulty: map[string]bool{}}
-}
-
-// joined are the problems in the order of their lines; nil without any.
-func (d *decoder) joined() error {
-	slices.SortStableFunc(d.problems, func(a, b *Problem) int {
-		return cmp.Compare(uint(a.Line-1), uint(b.Line-1)) // no line comes last
-	})
-	var all []error
-	for _, p := range d.problems {
-		all = append(all, p)
-	}
-	return errors.Join(all...)
-}
-
-func (d *decoder) problem(line int, key, format string, args ...any) {
-	d.problems = append(d.problems, &Problem{d.file, line, key, fmt.Sprintf(format, args...)})
-	d.faulty[key] = true
-}
-
-// contradictions adds each that an error joins.
-func (d *decoder) contradictions(found error) {
-	if joined, ok := found.(interface{ Unwrap() []error }); ok {
-		for _, err := range joined.Unwrap() {
-			d.contradiction(err)
-		}
-	}
-}
-
-// contradiction adds what Validate found, unless it follows from another problem.
-func (d *decoder) contradiction(err error) {
-	p, ok := errors.AsType[*Problem](err)
-	if !ok || d.faulty[p.Key] {
-		return
-	}
-	key := p.Key
-	if axis := "axes." + key; d.lines[axis] > 0 {
-		key = axis // its values stand there
-	}
-	for d.lines[key] == 0 && strings.Contains(key, ".") {
-		key = key[:strings.LastIndexByte(key, '.')]
-	}
-	d.problem(d.lines[key], p.Key, "%s", p.Text)
 }
 
 // parse returns the document's body; nil when there is none to decode.

@@ -53,7 +53,7 @@ func ReadCursor[B []byte | string](c *Cursor, b B) error {
 			break
 		}
 	}
-	if dash < 0 {
+	if dash <= 0 { // there is no empty epoch, not even where there was no cursor
 		return ErrCursor
 	}
 	n, ok := digits(b[dash+1:])

@@ -53,6 +53,9 @@ func TestWhatIsNotACursorIsRefused(t *testing.T) { // L6, V10
 		if (c != wire.Cursor{Epoch: "kept", N: 7}) {
 			t.Errorf("ReadCursor(%.40q) changed the cursor to %v", s, c)
 		}
+		if c, err := wire.ParseCursor(s); err != wire.ErrCursor || !c.IsZero() {
+			t.Errorf("ParseCursor(%.40q) = %v, %v, want %v", s, c, err, wire.ErrCursor)
+		}
 	}
 }
 
