@@ -14,7 +14,7 @@ var update = flag.Bool("update", false, "write what is printed as what is wanted
 // Help is prose with examples, and a change of it is a change that somebody
 // reads.
 func TestHelp(t *testing.T) {
-	for _, command := range []string{"", "run", "serve", "scenarios", "scenarios show", "report", "compare", "runs", "choose", "selftest", "doctor", "version"} {
+	for _, command := range []string{"", "run", "serve", "scenarios", "scenarios show", "report", "claims", "compare", "runs", "choose", "selftest", "doctor", "version"} {
 		t.Run(command, func(t *testing.T) {
 			var out, errs bytes.Buffer
 			if code := run(t.Context(), append(strings.Fields(command), "--help"), nil, &out, &errs); code != 0 || errs.Len() > 0 {

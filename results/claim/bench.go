@@ -1,8 +1,12 @@
 package claim
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
+	"slices"
+	"strings"
 
 	"pushbench/results"
 	"pushbench/results/compare"
@@ -12,6 +16,20 @@ import (
 type bench struct {
 	run  *results.Run
 	rows []compare.Row
+	// untimely says that the scenario expects what casts doubt on latencies, because
+	// it is about something else.
+	untimely bool
+}
+
+// timely are the codes of doubts about latencies alone.
+var timely = []string{"generator-delay", "generator-pause", "source-lag", "trend"}
+
+// timed are the pairs of two transports whose latencies count.
+func (b *bench) timed(one, other string) []pair {
+	if b.untimely {
+		return nil
+	}
+	return b.pairs(one, other)
 }
 
 // newBench looks at a run. What a fault or clients of their own kind do to it is
@@ -26,7 +44,13 @@ func newBench(run *results.Run) *bench {
 			return &bench{run: run}
 		}
 	}
-	return &bench{run, compare.Rows(run)}
+	var s struct {
+		Expects []string `json:"expects"`
+	}
+	// A scenario of another shape expects nothing.
+	untimely := json.Unmarshal(run.Executed, &s) == nil &&
+		slices.ContainsFunc(s.Expects, func(code string) bool { return slices.Contains(timely, code) })
+	return &bench{run, compare.Rows(run), untimely}
 }
 
 // A pair are rows of two transports with the same load.
@@ -75,7 +99,16 @@ func (p pair) evidence(judge func(*Evidence)) Evidence {
 	e := Evidence{At: p.at}
 	for _, row := range []*compare.Row{p.a, p.b} {
 		if !row.Ranked {
+			var codes []string
+			for _, r := range row.Reasons {
+				if r.State != results.Valid && !slices.Contains(codes, r.Code) {
+					codes = append(codes, r.Code)
+				}
+			}
 			e.Text = fmt.Sprintf("%s is not ranked, %d of %d trials are valid", row.Transport, row.Trials.Valid, row.Trials.Total())
+			if len(codes) > 0 {
+				e.Text += " (" + strings.Join(codes, ", ") + ")"
+			}
 			return e
 		}
 	}
@@ -105,7 +138,7 @@ func (p pair) ratio(e *Evidence, metric string) (compare.Stat, bool) {
 
 func (p pair) keep(e *Evidence, metric string, s compare.Stat, n Number) bool {
 	if s.Lo == nil || s.Hi == nil {
-		e.Text = fmt.Sprintf("%s and %s have %d blocks with a valid %s of both, an interval needs %d", p.a.Transport, p.b.Transport, s.N, titleOf(metric), compare.MinTrials)
+		e.Text = fmt.Sprintf("%d blocks have a valid value of both %s and %s (%s), an interval needs %d", s.N, p.a.Transport, p.b.Transport, titleOf(metric), compare.MinTrials)
 		return false
 	}
 	n.Metric, n.Value = metric, s
@@ -135,15 +168,27 @@ func titleOf(metric string) string {
 	return metric
 }
 
-// figure writes three digits that count.
-func figure(v float64) string { return fmt.Sprintf("%.3g", v) }
-
-// interval writes a number with its interval.
-func interval(s compare.Stat) string {
-	return fmt.Sprintf("%s (%s to %s)", figure(s.Median), figure(*s.Lo), figure(*s.Hi))
+// figure writes three digits that count, and as many more as tell a ratio from one.
+func figure(v float64) string {
+	switch {
+	case math.Abs(v) >= 100:
+		return fmt.Sprintf("%.0f", v)
+	case v != 1 && math.Abs(v-1) < 0.005:
+		return fmt.Sprintf("%.4g", v)
+	}
+	return fmt.Sprintf("%.3g", v)
 }
 
 // times writes a ratio with its interval.
 func times(s compare.Stat) string {
 	return fmt.Sprintf("%s× (%s to %s)", figure(s.Median), figure(*s.Lo), figure(*s.Hi))
+}
+
+// apart writes a difference with its interval, and the word for its direction.
+func apart(d compare.Stat, unit, more, less string) string {
+	median, lo, hi, word := d.Median, *d.Lo, *d.Hi, more
+	if median < 0 {
+		median, lo, hi, word = -median, -hi, -lo, less
+	}
+	return fmt.Sprintf("%s by %s%s (%s to %s)", word, figure(median), unit, figure(lo), figure(hi))
 }

@@ -47,7 +47,7 @@ var Claims = []Claim{
 		"the same traffic both ways takes shown less server CPU on WebSocket than with an event stream and requests",
 		"claims-uplink", twoWay},
 	{"overhead", "WebSocket has less overhead per message.",
-		"WebSocket carries shown fewer bytes around a payload than another transport at the same load",
+		"WebSocket carries shown fewer bytes around a payload than another transport at the same load; the envelope of our events is in both",
 		"claims-idle", overhead},
 	{"faster", "WebSocket is faster than SSE.",
 		"WebSocket's median latency is shown to be lower at the same load",
@@ -189,6 +189,9 @@ func on(yes, no []Evidence) string {
 	return fmt.Sprintf("on %s: holds at %s, not at %s", what, wheres(yes, where), wheres(no, where))
 }
 
+// maxNamed is how many places a sentence names: more of them are counted.
+const maxNamed = 4
+
 // only is the key in which all evidence differs that is of one run; "" when there
 // is more to it.
 func only(all []Evidence) string {
@@ -225,6 +228,9 @@ func wheres(all []Evidence, where func(Evidence) string) string {
 		if name := where(e); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
+	}
+	if len(names) > maxNamed {
+		return fmt.Sprintf("%d of them (%s …)", len(names), strings.Join(names[:2], ", "))
 	}
 	return strings.Join(names, ", ")
 }

@@ -1,6 +1,7 @@
 package claim_test
 
 import (
+	"encoding/json"
 	"maps"
 	"strings"
 	"testing"
@@ -186,6 +187,21 @@ func TestRunsThatDisturbOnPurposeTellNothing(t *testing.T) {
 			if j := judge(t, name, run); j.Verdict != claim.Untold {
 				t.Errorf("%s by a run with %s: %q", name, what, j.Verdict)
 			}
+		}
+	}
+}
+
+func TestLatenciesThatAScenarioDoubtsTellNothing(t *testing.T) {
+	for name, rows := range loads {
+		run := measured(6, rows[0]...)
+		run.Executed = json.RawMessage(`{"expects":["lost","generator-pause"]}`)
+		want := claim.Holds
+		switch name {
+		case "held-request", "faster", "post-uplink":
+			want = claim.Untold
+		}
+		if j := judge(t, name, run); j.Verdict != want {
+			t.Errorf("%s by a run that is not about latencies: %q, want %q", name, j.Verdict, want)
 		}
 	}
 }

@@ -47,6 +47,9 @@ func (b *bench) streams(transport string) []pair {
 // the same event.
 func heldRequest(b *bench) []Evidence {
 	var all []Evidence
+	if b.untimely {
+		return nil
+	}
 	for _, p := range b.streams("longpoll") {
 		metric := p.tail("latency")
 		if metric == "" {
@@ -58,8 +61,8 @@ func heldRequest(b *bench) []Evidence {
 				return
 			}
 			e.within(d)
-			e.Text = fmt.Sprintf("%s %s ms, of %s %s: behind by %s ms%s", titleOf(metric),
-				p.of(e, p.a, metric), p.b.Transport, p.of(e, p.b, metric), interval(d), e.Text)
+			e.Text = fmt.Sprintf("%s %s ms, of %s %s: %s%s", titleOf(metric),
+				p.of(e, p.a, metric), p.b.Transport, p.of(e, p.b, metric), apart(d, " ms", "behind", "ahead"), e.Text)
 		}))
 	}
 	return all
@@ -69,7 +72,7 @@ func heldRequest(b *bench) []Evidence {
 func faster(b *bench) []Evidence {
 	const metric = "latency_p50"
 	var all []Evidence
-	for _, p := range b.pairs("sse", "ws") {
+	for _, p := range b.timed("sse", "ws") {
 		if !p.told(metric) {
 			continue
 		}
@@ -114,8 +117,8 @@ func overhead(b *bench) []Evidence {
 					return
 				}
 				e.Told, e.Holds = true, *d.Lo > 0
-				e.Text = fmt.Sprintf("ws %s bytes around an event's payload, both ways, %s %s: %s more",
-					p.of(e, p.b, metric), other, p.of(e, p.a, metric), interval(d))
+				e.Text = fmt.Sprintf("ws %s bytes around an event's payload, both ways, %s %s: %s",
+					p.of(e, p.b, metric), other, p.of(e, p.a, metric), apart(d, "", "more", "less"))
 				if p.told("segments_per_event") {
 					e.Text += fmt.Sprintf("; TCP segments %s and %s", p.of(e, p.b, "segments_per_event"), p.of(e, p.a, "segments_per_event"))
 				}

@@ -6,7 +6,7 @@ import "fmt"
 // on a WebSocket.
 func postUplink(b *bench) []Evidence {
 	var all []Evidence
-	for _, p := range b.pairs("sse", "ws") {
+	for _, p := range b.timed("sse", "ws") {
 		metric := p.tail("uplink")
 		if metric == "" {
 			continue
@@ -17,8 +17,8 @@ func postUplink(b *bench) []Evidence {
 				return
 			}
 			e.within(d)
-			e.Text = fmt.Sprintf("%s of posts %s ms, of frames %s: longer by %s ms%s; %s bytes a message and %s", titleOf(metric),
-				p.of(e, p.a, metric), p.of(e, p.b, metric), interval(d), e.Text,
+			e.Text = fmt.Sprintf("%s of posts %s ms, of frames %s: %s%s; %s bytes a message and %s", titleOf(metric),
+				p.of(e, p.a, metric), p.of(e, p.b, metric), apart(d, " ms", "longer", "shorter"), e.Text,
 				p.of(e, p.a, "uplink_bytes_per_message"), p.of(e, p.b, "uplink_bytes_per_message"))
 		}))
 	}

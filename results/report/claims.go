@@ -32,6 +32,22 @@ func sign(e claim.Evidence) string {
 	return "−"
 }
 
+// maxTelling is how much evidence of a kind is shown: a person who doubts more
+// than that reads JSON.
+const maxTelling = 4
+
+// telling is the first evidence of each kind, for, against and neither.
+func telling(all []claim.Evidence) []claim.Evidence {
+	var some []claim.Evidence
+	seen := map[string]int{}
+	for _, e := range all {
+		if seen[sign(e)]++; seen[sign(e)] <= maxTelling {
+			some = append(some, e)
+		}
+	}
+	return some
+}
+
 // verdictInks are the colours of verdicts on a terminal.
 var verdictInks = map[claim.Verdict]string{
 	claim.Holds: "\x1b[32m", claim.Fails: "\x1b[31m", claim.Depends: "\x1b[33m", claim.Untold: "\x1b[2m",
@@ -61,8 +77,11 @@ func writeClaims(w io.Writer, all []claim.Judgment, o Options) error {
 			hang(&b, verdictRoom, "", printable(j.On), o.width())
 		}
 		hang(&b, verdictRoom, "  ", printable("taken to hold if "+j.Rule), o.width())
-		for _, e := range j.Evidence {
+		for _, e := range telling(j.Evidence) {
 			hang(&b, verdictRoom, sign(e)+" ", printable(e.Where()+": "+e.Text), o.width())
+		}
+		if left := len(j.Evidence) - len(telling(j.Evidence)); left > 0 {
+			hang(&b, verdictRoom, "  ", fmt.Sprintf("and %d others: --format json has all", left), o.width())
 		}
 		if len(j.Evidence) == 0 {
 			hang(&b, verdictRoom, "? ", printable(j.On), o.width())
@@ -110,8 +129,11 @@ func writeClaimsMarkdown(w io.Writer, all []claim.Judgment, _ Options) error {
 			verdict += ": " + j.On
 		}
 		var measured []string
-		for _, e := range j.Evidence {
+		for _, e := range telling(j.Evidence) {
 			measured = append(measured, inMarkdown.Replace(printable(sign(e)+" "+e.Where()+": "+e.Text)))
+		}
+		if left := len(j.Evidence) - len(telling(j.Evidence)); left > 0 {
+			measured = append(measured, fmt.Sprintf("and %d others", left))
 		}
 		measured = append(measured, inMarkdown.Replace(printable("taken to hold if "+j.Rule)))
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", inMarkdown.Replace(printable(j.Says)), inMarkdown.Replace(printable(verdict)), strings.Join(measured, "<br>"))
