@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -125,11 +126,12 @@ func (b *Browser) hear(event any) {
 	case *log.EventEntryAdded: // what the browser itself has to say: refused by a policy, not found …
 		b.console = append(b.console, fmt.Sprintf("%s: %s", e.Entry.Level, e.Entry.Text))
 	case *runtime.EventConsoleAPICalled:
-		text := string(e.Type) + ":"
+		var text strings.Builder
+		text.WriteString(string(e.Type) + ":")
 		for _, arg := range e.Args {
-			text += " " + cmp.Or(arg.Description, string(arg.Value))
+			text.WriteString(" " + cmp.Or(arg.Description, string(arg.Value)))
 		}
-		b.console = append(b.console, text)
+		b.console = append(b.console, text.String())
 	case *runtime.EventExceptionThrown:
 		b.console = append(b.console, "exception: "+(&chromedp.ExceptionError{ExceptionDetails: e.ExceptionDetails}).Error())
 	}

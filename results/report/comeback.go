@@ -96,6 +96,9 @@ func attempts(trials []*results.Trial, name string) []chart.Point {
 		}
 	}
 	var points []chart.Point
+	if longest > 0 {
+		longest++ // and none after the last
+	}
 	for i := range longest {
 		var values []float64
 		for _, windows := range all {
