@@ -236,7 +236,7 @@ func breakEvenFigures(run *results.Run, rows []compare.Row) []page.Figure {
 	for _, c := range crossings(all) {
 		words = append(words, c.text)
 		if len(picture.Marks) < 4 {
-			picture.Marks = append(picture.Marks, chart.Mark{Name: c.names, At: c.rate})
+			picture.Marks = append(picture.Marks, chart.Mark{Name: number(rounded(c.rate)), At: c.rate})
 		}
 	}
 	note := fmt.Sprintf("By the medians of the costs, at %s clients and within the measured rates; the tables have their intervals. ", number(all[0].n))
@@ -252,8 +252,8 @@ func breakEvenFigures(run *results.Run, rows []compare.Row) []page.Figure {
 
 // A crossing is a rate at which two cost the same.
 type crossing struct {
-	rate        float64
-	names, text string
+	rate float64
+	text string
 }
 
 // crossings are those of all pairs, in the order of the rates.
@@ -273,7 +273,7 @@ func crossings(all []tariff) (found []crossing) {
 				if before > 0 {
 					low, high = b, a
 				}
-				found = append(found, crossing{rate, low.name + " = " + high.name,
+				found = append(found, crossing{rate,
 					fmt.Sprintf("%s is cheaper than %s below %s events/s per client, dearer above", low.name, high.name, number(rounded(rate)))})
 			}
 		}

@@ -26,27 +26,29 @@ func timelineFigures(run *results.Run, rows []compare.Row) (all []page.Figure) {
 		}
 		var values []float64
 		var named []string
-		median := false
 		for i, r := range s.rows {
 			trials := compare.Valid(run, r.Cell)
+			if len(picture.Marks) == 0 {
+				picture.Marks = incidents(run, trials)
+			}
 			p99 := bySlice(trials, 1000, s.names[i]+" p99", func(s results.Slice) time.Duration { return s.P99 })
 			p50 := bySlice(trials, 20, s.names[i]+" p50", func(s results.Slice) time.Duration { return s.P50 })
-			if len(p99) >= minSlices {
+			tail, middle := len(p99) >= minSlices, len(p50) >= minSlices
+			if tail {
 				picture.Lines = append(picture.Lines, chart.Line{Name: s.names[i] + " p99", Ink: s.inks[i], Points: p99})
 			}
-			if len(p50) >= minSlices {
-				median = true
+			// Of many rows the medians would only hide the others' tails.
+			if middle && !(tail && len(s.rows) > maxTwofold) {
 				picture.Lines = append(picture.Lines, chart.Line{Name: s.names[i] + " p50", Ink: s.inks[i], Dashed: true, Points: p50})
+			}
+			if middle {
 				named = append(named, s.names[i])
 			}
 			for _, p := range slices.Concat(p50, p99) {
 				values = append(values, p.Y)
 			}
-			if len(picture.Marks) == 0 {
-				picture.Marks = incidents(run, trials)
-			}
 		}
-		if !median {
+		if len(named) == 0 {
 			continue
 		}
 		picture.Y.Log = wide(values)
@@ -65,6 +67,9 @@ func timelineFigures(run *results.Run, rows []compare.Row) (all []page.Figure) {
 	}
 	return all
 }
+
+// maxTwofold are rows of which both p50 and p99 are drawn.
+const maxTwofold = 4
 
 // maxPoints are points of a curve that say what they are.
 const maxPoints = 20

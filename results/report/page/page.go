@@ -13,6 +13,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -38,7 +39,9 @@ var (
 	script string
 )
 
-var pages = template.Must(template.New("").Parse(templates))
+// pages are parsed when there is one to be written: a server that is measured is
+// the same program.
+var pages = sync.OnceValue(func() *template.Template { return template.Must(template.New("").Parse(templates)) })
 
 // policy allows what is in the file, by its hash, and nothing else: a name that
 // had found its way around the escaping could do nothing either.
@@ -72,7 +75,7 @@ func (p Page) Write(w io.Writer) error {
 		document.Sections = append(document.Sections, section{fmt.Sprintf("s%d-%s", i+1, slug(s.Title)), s.Title, parts})
 	}
 	var b bytes.Buffer
-	if err := pages.ExecuteTemplate(&b, "page", document); err != nil {
+	if err := pages().ExecuteTemplate(&b, "page", document); err != nil {
 		return fmt.Errorf("write page: %w", err)
 	}
 	_, err := w.Write(b.Bytes())

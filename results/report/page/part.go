@@ -213,7 +213,7 @@ func htmlOf(parts []Part) (all []template.HTML, err error) {
 
 func execute(name string, data any) (template.HTML, error) {
 	var b bytes.Buffer
-	if err := pages.ExecuteTemplate(&b, name, data); err != nil {
+	if err := pages().ExecuteTemplate(&b, name, data); err != nil {
 		return "", fmt.Errorf("write %s: %w", name, err)
 	}
 	return template.HTML(b.String()), nil // which the template has escaped
