@@ -21,8 +21,9 @@ type Place struct {
 	// Rank is from 1. Rows share it between which and the first of that rank no
 	// difference is shown, so the next one is as many further on.
 	Rank int
-	// Behind is the metric over that of the first row of the rank before, or that one
-	// over it where more is better; the zero value for those of the first.
+	// Behind is, of the first of a rank, the metric over that of the first of the rank
+	// before, or that one over it where more is better. The first of all has none, and
+	// neither have those that share a rank.
 	Behind Stat
 }
 
@@ -41,14 +42,16 @@ func Rankings(run *results.Run) []Ranking {
 		m, order := p.order(can[0])
 		_, few := tooFew(p.rows)
 		r := Ranking{At: p.at, Metric: m, Told: !few}
-		first, before := 0, Stat{}
+		first := 0
 		for i, row := range order {
+			place := Place{Row: row}
 			// What a median calls worse may be the better one block by block: then it
 			// is not shown to be worse either.
 			if behind := p.behind(m, row, order[first]); i > 0 && !few && behind.Lo != nil && *behind.Lo > 1 {
-				first, before = i, behind
+				first, place.Behind = i, behind
 			}
-			r.Places = append(r.Places, Place{Row: row, Rank: first + 1, Behind: before})
+			place.Rank = first + 1
+			r.Places = append(r.Places, place)
 		}
 		all = append(all, r)
 	}

@@ -197,8 +197,8 @@ func ranked(r compare.Ranking, rows []compare.Row) page.Ranking {
 		switch {
 		case !r.Told:
 			place.Rank = absent
-		case p.Rank == 1 && i > 0:
-			notes = append(notes, "no difference shown to the first")
+		case p.Rank <= i: // it shares the place
+			notes = append(notes, "no difference shown to "+printable(compare.Label(r.Places[p.Rank-1].Cell, rows)))
 		case p.Rank > 1:
 			than := fmt.Sprintf("%s× that of place %d", number(p.Behind.Median), placeBefore(r, p.Rank))
 			if r.Metric.Better == results.More {
