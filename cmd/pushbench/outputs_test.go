@@ -196,6 +196,23 @@ func TestWhatDrivesATerminalIsMadeVisible(t *testing.T) { // R6
 	}
 }
 
+func TestColoursOfATableStayAndNothingElseThatDrivesATerminal(t *testing.T) { // R6
+	for text, want := range map[string]string{
+		" \x1b[31mworse\x1b[0m\n":             " \x1b[31mworse\x1b[0m\n",
+		"\x1b[2J\x1b[32mvalid\x1b[0m\x1b]0;x": `\x1b[2J` + "\x1b[32mvalid\x1b[0m" + `\x1b]0;x`,
+		"\x1b[31":                             `\x1b[31`,
+		"":                                    "",
+	} {
+		if got := string(painted([]byte(text))); got != want {
+			t.Errorf("%q is painted as %q, want %q", text, got, want)
+		}
+	}
+	t.Setenv("TERM", "xterm")
+	if colored(new(bytes.Buffer)) {
+		t.Error("colours where there is no terminal")
+	}
+}
+
 // Every format can be asked for by the name that help lists.
 func TestHelpDescribesEveryFormat(t *testing.T) {
 	var out, errs bytes.Buffer
