@@ -217,17 +217,43 @@ func gatesOf(texts []string) (all []threshold.Gate, err error) {
 }
 
 // complete gives a run's scenario the keys that it does not say: an older program did
-// not know of them, and did what is their default now. A scenario that this program
-// does not understand stays as it is.
+// not know of them, and did what is their default now. What this program does not
+// know of stays, and so does what is no scenario.
 func complete(run *results.Run) {
-	s := scenarios.Default()
-	strict := json.NewDecoder(bytes.NewReader(run.Executed))
-	strict.DisallowUnknownFields()
-	if strict.Decode(s) != nil {
+	defaults, err := json.Marshal(scenarios.Default())
+	if err != nil {
 		return
 	}
-	if text, err := json.Marshal(s); err == nil {
+	whole, said := members(defaults), members(run.Executed)
+	if whole == nil || said == nil {
+		return
+	}
+	overlay(whole, said)
+	if text, err := json.Marshal(whole); err == nil {
 		run.Executed = text
+	}
+}
+
+// members are those of a JSON object, numbers as they are written; nil of anything
+// else.
+func members(text []byte) (object map[string]any) {
+	in := json.NewDecoder(bytes.NewReader(text))
+	in.UseNumber()
+	if in.Decode(&object) != nil {
+		return nil
+	}
+	return object
+}
+
+// overlay puts what is said in the place of what is there.
+func overlay(there, said map[string]any) {
+	for key, value := range said {
+		below, both := there[key].(map[string]any)
+		if inner, ok := value.(map[string]any); ok && both {
+			overlay(below, inner)
+		} else {
+			there[key] = value
+		}
 	}
 }
 

@@ -268,6 +268,10 @@ func TestAnAxisOfBothIsNoDifferenceInLoad(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("mismatches %+v, want %+v", got, want)
 	}
+	one := change.Between(load(10, `"10","20"`), runOf(`{"clients":20}`), nil)
+	if !one.Differ(change.Load) {
+		t.Errorf("what only one run goes through is another load: %+v", one.Mismatches)
+	}
 	if together := change.Between(runOf(`{"together":true,"transports":["sse"]}`), runOf(`{"together":true,"transports":["ws"]}`), nil); !together.Differ(change.Load) {
 		t.Errorf("others on the same server are another load: %+v", together.Mismatches)
 	}
