@@ -145,7 +145,7 @@ func (m *Model) bounds(w *weight, p *Profile, stat func(func(need) float64) comp
 	if p.Burst > 1 {
 		what = count(p.Burst) + " events at once"
 	}
-	add(byLatency, "%s to %s clients at %s µs each is %s of CPU time, of which a server's %s CPUs have %s each", what, count(p.audience()), count(turn.Median),
+	add(byLatency, "%s to %s clients at %s µs each: %s of CPU time, for which each of a server's %s CPUs has %s", what, count(p.audience()), count(turn.Median),
 		seconds(p.audience()*turn.Median/1e6), count(is.CPUs), lasting(w.window))
 	return all
 }
@@ -197,8 +197,8 @@ func (m *Model) decided(all []weight, n int, ranking []Place, p *Profile, prices
 	}
 	d := Decision{By: next.BoundBy}
 	at := slices.IndexFunc(next.Bounds, func(b Bound) bool { return b.By == next.BoundBy })
-	d.Text = fmt.Sprintf("%s: %s has %s (%s servers), %s %s (%s)", next.BoundBy, ranking[n].Transport, next.Bounds[at].Text, count(next.Bounds[at].Servers.Median),
-		ranking[0].Transport, best.Bounds[at].Text, count(best.Bounds[at].Servers.Median))
+	d.Text = fmt.Sprintf("%s: %s servers for %s (%s); %s for %s (%s)", next.BoundBy, count(next.Bounds[at].Servers.Median), ranking[n].Transport, next.Bounds[at].Text,
+		count(best.Bounds[at].Servers.Median), ranking[0].Transport, best.Bounds[at].Text)
 	if next.BoundBy == boundNames[byCPU] {
 		d.Term = largest(best, next)
 		d.Text += fmt.Sprintf("; most of the difference is %s", m.spent(d.Term, ranking[0], ranking[n]))

@@ -161,7 +161,9 @@ func rising(loads []load, told []Term, plane func([]load, []Term) ([]float64, er
 		}
 		if worst < 0 {
 			for k, term := range told {
-				per[term] = c[k]
+				if share(loads, term, c[k]) > least*total(loads, told, c) { // the rest is rounding
+					per[term] = c[k]
+				}
 			}
 			break
 		}
@@ -192,6 +194,17 @@ func carried(bytes func(*results.Traffic) int64) func([]load, []Term) ([]float64
 		}
 		return fit.Plane(x, y, weights)
 	}
+}
+
+// least is the share of all loads from which on a term is one.
+const least = 1e-9
+
+// total is what the terms are of all loads together.
+func total(loads []load, told []Term, each []float64) (sum float64) {
+	for k, term := range told {
+		sum += share(loads, term, each[k])
+	}
+	return sum
 }
 
 // share is what a term is of all loads together.

@@ -27,6 +27,7 @@ var AnswerFormats = []AnswerFormat{
 	{"table", "aligned columns for a terminal", writeAnswerTable},
 	{"markdown", "to paste into an issue", writeAnswerMarkdown},
 	{"json", "for programs", writeAnswerJSON},
+	{"html", "a page that needs nothing else", writeAnswerHTML},
 }
 
 // AnswerFormatOf returns the format of that name.
@@ -190,13 +191,13 @@ func rankingGrid(a *choose.Answer) grid {
 
 // monthGrid has what a product's month takes of each.
 func monthGrid(a *choose.Answer) grid {
-	g := grid{heads: [][2]string{{"at this scale", ""}, {"CPUs", "busy"}, {"memory", "GiB"}, {"egress", "TB/month"}, {"ingress", "TB/month"}, {"requests", "million/month"}, {"clients", "/server"}, {"measured", "clients"}}}
+	g := grid{heads: [][2]string{{"at this scale", ""}, {"CPUs", "busy"}, {"memory", "GiB"}, {"egress", "TB/month"}, {"requests", "million/month"}, {"clients", "/server"}, {"measured", "clients"}}}
 	for _, p := range a.Ranking {
 		is := p.Predicted
 		if is == nil {
 			continue
 		}
-		g.lines = append(g.lines, []string{printable(p.Transport), spread(is.CPUs, 1), spread(is.Memory, 1<<30), spread(is.Egress, 1e12), spread(is.Ingress, 1e12),
+		g.lines = append(g.lines, []string{printable(p.Transport), spread(is.CPUs, 1), spread(is.Memory, 1<<30), spread(is.Egress, 1e12),
 			number(is.Requests / 1e6), number(math.Round(is.PerServer)), number(math.Round(is.PerServer / is.Extent))})
 	}
 	return g
@@ -211,6 +212,9 @@ func workGrid(a *choose.Answer) grid {
 		}
 		name := printable(p.Transport)
 		for _, t := range p.Predicted.Terms {
+			if t.CPUs < p.Predicted.CPUs.Median/1000 {
+				continue // JSON has all of them
+			}
 			g.lines = append(g.lines, []string{name, t.Term, number(t.Amount), spread(t.Each, 1), number(t.CPUs)})
 			name = ""
 		}

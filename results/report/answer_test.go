@@ -101,6 +101,7 @@ func TestAHostileNameOfAProductIsText(t *testing.T) { // R7
 	for format, never := range map[string][]string{
 		"table":    {"\x1b", "\n# head"},
 		"markdown": {"<script", "\n# head", "\x1b"},
+		"html":     {"<script>alert"},
 	} {
 		text := rendered(t, format, a)
 		for _, bad := range never {
