@@ -2,11 +2,48 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"pushbench/results"
+	"pushbench/results/choose"
+	"pushbench/results/report"
 	"pushbench/scenarios"
 )
+
+// measuredRun is the run that the answers below are predicted from.
+const measuredRun = "testdata/choose/run.json"
+
+// Five products, and what is answered: whoever doubts an answer can follow it line
+// by line.
+func TestAProductIsAnsweredWithItsReasons(t *testing.T) {
+	profiles, err := filepath.Glob("testdata/choose/*.yaml")
+	if err != nil || len(profiles) < 5 {
+		t.Fatalf("%d profiles: %v", len(profiles), err)
+	}
+	for _, profile := range profiles {
+		name := strings.TrimSuffix(filepath.Base(profile), ".yaml")
+		t.Run(name, func(t *testing.T) {
+			for _, format := range []string{"table", "json"} {
+				var out, errs bytes.Buffer
+				if code := run(t.Context(), []string{"choose", profile, "--run", measuredRun, "--format", format}, nil, &out, &errs); code != 0 {
+					t.Fatalf("exit code %d: %s", code, &errs)
+				}
+				golden := filepath.Join("testdata", "choose", name+"."+format)
+				if *update {
+					if err := os.WriteFile(golden, out.Bytes(), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if want := readFile(t, golden); !bytes.Equal(out.Bytes(), want) {
+					t.Errorf("%s is answered with\n%s\nwant (-update accepts it)\n%s", name, &out, want)
+				}
+			}
+		})
+	}
+}
 
 func TestAnInterviewFillsInAProfile(t *testing.T) {
 	p := scenarios.DefaultProfile()
@@ -26,5 +63,26 @@ func TestAnInterviewFillsInAProfile(t *testing.T) {
 	}
 	if err := interview(strings.NewReader("5\n"), &out, p); err == nil || !strings.Contains(err.Error(), "the answers ended") {
 		t.Errorf("answers that end: %v", err)
+	}
+}
+
+// From a saved run to an answer in less than a tenth of a second.
+func BenchmarkChoose(b *testing.B) {
+	profile, err := scenarios.ReadProfile("testdata/choose/stock-ticker.yaml")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		run, err := results.Load(measuredRun)
+		if err != nil {
+			b.Fatal(err)
+		}
+		model, err := choose.Learn(run)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := report.AnswerFormats[0].Write(new(bytes.Buffer), model.Decide(asked(profile), nil), report.Options{}); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

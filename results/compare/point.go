@@ -108,6 +108,9 @@ func Label(c results.Cell, rows []Row) string {
 			telling[axis] = value
 		}
 	}
+	if middle := usual(rows); middle != nil {
+		telling = beyond(telling, middle) // the rest all have in common with most
+	}
 	parts := append([]string{name}, words(telling, axes)...)
 	if c.Arm != "" {
 		parts = append(parts, "("+c.Arm+")")
