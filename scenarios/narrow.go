@@ -26,15 +26,23 @@ func (p *Profile) Narrow(of *Scenario) *Scenario {
 	default:
 		s.Topics = Broadcast
 	}
+	// Some 130 to 180 trials in less than two minutes, and in each six the thirty
+	// events that a percentile needs.
+	s.Connect.Rate = 10_000
+	s.Warmup, s.Duration = Duration(50*time.Millisecond), Duration(350*time.Millisecond)
+	s.Spares = 0
 	if p.Stay == 0 {
 		delete(s.Axes, "churn.stay")
+	} else {
+		s.Duration -= Duration(45 * time.Millisecond)
 	}
 	if p.Burst == 1 {
 		delete(s.Axes, "schedule.burst")
 		s.Schedule.Kind, s.Schedule.Burst = constant, 0
+	} else {
+		s.Duration -= Duration(45 * time.Millisecond)
 	}
-	// Some 130 trials in less than two minutes, and in each six the thirty events that
-	// a percentile needs: more events of fewer clients.
+	// More events of fewer clients.
 	s.Axes["clients"] = []string{"300", strconv.Itoa(narrowClients), "800"}
 	s.Axes["schedule.rate"] = []string{"20/s", "5/s"}
 	if p.Rate > 20 {
@@ -42,9 +50,6 @@ func (p *Profile) Narrow(of *Scenario) *Scenario {
 	}
 	s.Axes["longpoll.hold"] = []string{"25s", "30ms"}
 	s.Settle()
-	s.Connect.Rate = 10_000
-	s.Warmup, s.Duration = Duration(100*time.Millisecond), Duration(350*time.Millisecond)
-	s.Spares = 0
 	return &s
 }
 

@@ -49,9 +49,11 @@ func (m *Model) sentence(all []weight, n int, prices *Prices) string {
 			fit++
 		}
 	}
-	unit := "servers"
-	if prices != nil {
-		unit = prices.Currency + " a month"
+	takes := func(w weight) string {
+		if prices != nil {
+			return count(w.cost.Median) + " " + prices.Currency + " a month"
+		}
+		return plural(w.cost.Median, "server")
 	}
 	switch {
 	case n == 0:
@@ -59,11 +61,11 @@ func (m *Model) sentence(all []weight, n int, prices *Prices) string {
 	case n == 1 && fit == 1:
 		return all[0].Transport + ": the only one that meets the requirements"
 	case n == 1:
-		return fmt.Sprintf("%s: it needs %s %s, the next, %s, %s", all[0].Transport, count(all[0].cost.Median), unit, all[1].Transport, count(all[1].cost.Median))
+		return fmt.Sprintf("%s: it takes %s, and the next, %s, %s", all[0].Transport, takes(all[0]), all[1].Transport, takes(all[1]))
 	case n < fit:
-		return fmt.Sprintf("%s: no clear winner between them; the next, %s, needs %s %s", listed(named(all, n)), all[n].Transport, count(all[n].cost.Median), unit)
+		return fmt.Sprintf("%s: no clear winner between them (%s for %s); the next, %s, takes %s", listed(named(all, n)), takes(all[0]), all[0].Transport, all[n].Transport, takes(all[n]))
 	}
-	return fmt.Sprintf("no clear winner between %s: whichever is taken, it needs about %s %s", listed(named(all, n)), count(all[0].cost.Median), unit)
+	return fmt.Sprintf("no clear winner between %s: %s for %s, and no difference of half a server to any can be shown", listed(named(all, n)), takes(all[0]), all[0].Transport)
 }
 
 // place is what is said of one transport.
@@ -145,7 +147,7 @@ func (m *Model) bounds(w *weight, p *Profile, stat func(func(need) float64) comp
 	if p.Burst > 1 {
 		what = count(p.Burst) + " events at once"
 	}
-	add(byLatency, "%s to %s clients at %s µs each: %s of CPU time, for which each of a server's %s CPUs has %s", what, count(p.audience()), count(turn.Median),
+	add(byLatency, "%s to %s at %s µs each: %s of CPU time, for which each of a server's %s CPUs has %s", what, plural(p.audience(), "client"), count(turn.Median),
 		seconds(p.audience()*turn.Median/1e6), count(is.CPUs), lasting(w.window))
 	return all
 }

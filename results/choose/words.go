@@ -20,6 +20,14 @@ func count(v float64) string {
 	return whole + rest
 }
 
+// plural words an amount of something.
+func plural(v float64, noun string) string {
+	if v != 1 {
+		noun += "s"
+	}
+	return count(v) + " " + noun
+}
+
 // digits words a number with three digits that count.
 func digits(v float64) string {
 	if v == 0 {
