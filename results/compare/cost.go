@@ -35,6 +35,7 @@ type load struct {
 	*results.Trial
 	x   Amounts
 	cpu float64 // µs/s
+	at  string  // the same for a load in every block
 }
 
 // A server is a transport on a stack, with its valid trials.
@@ -76,7 +77,7 @@ func servers(run *results.Run) []*server {
 			at = len(all)
 			all = append(all, &server{transport: t.Transport, stack: t.Stack})
 		}
-		all[at].loads = append(all[at].loads, load{Trial: t, x: amounts(t), cpu: cpu / wall})
+		all[at].loads = append(all[at].loads, load{Trial: t, x: amounts(t), cpu: cpu / wall, at: fmt.Sprintf("%d %q", t.Clients, t.Axes)})
 	}
 	for _, s := range all {
 		s.greet()
@@ -92,13 +93,10 @@ func servers(run *results.Run) []*server {
 func distinct(loads []load) int {
 	different := map[string]bool{}
 	for _, l := range loads {
-		different[point(l)] = true
+		different[l.at] = true
 	}
 	return len(different)
 }
-
-// point names a load in every block.
-func point(l load) string { return fmt.Sprintf("%d %q", l.Clients, l.Axes) }
 
 // onPlane says that the loads differ in nothing that a cost does not account for.
 func (s *server) onPlane() bool {
@@ -257,7 +255,7 @@ func (l load) on(terms []Term, coefficients []float64) float64 {
 type misses map[string][]float64
 
 func (m misses) add(l load, amount, says float64) {
-	m[point(l)] = append(m[point(l)], amount/says-1)
+	m[l.at] = append(m[l.at], amount/says-1)
 }
 
 // largest is that of the loads' medians, which chance has less part in than in

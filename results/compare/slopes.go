@@ -77,6 +77,10 @@ func (s *server) slopes() Slopes {
 		told, lacks := among(all.Told, loads)
 		slope, known := memory[loads[0].Block]
 		cpu, ok := rising(loads, told, plane)
+		for !ok && len(told) > 2 { // all loads together tell it from the others, and these do not
+			told = told[:len(told)-1]
+			cpu, ok = rising(loads, told, plane)
+		}
 		if !ok || !known {
 			continue
 		}
