@@ -38,8 +38,10 @@ var forms = map[string]func(t rapid.TB, text string){
 			}
 		}
 	},
-	"html":     onPage,
-	"hgrm":     onScreen,
+	"html": onPage,
+	"hgrm": func(t rapid.TB, text string) {
+		onScreen(t, strings.Replace(text, "Value\tPercentile\tTotalCount\t1/(1-Percentile)", "", 1)) // as plotters want it
+	},
 	"hlog":     onScreen,
 	"benchfmt": func(t rapid.TB, text string) { benchmarks(t, text) },
 	"junit":    inCI,
