@@ -173,7 +173,7 @@ func TestAnUnknownNameListsTheRightOnes(t *testing.T) { // R1
 	if !ok || !slices.Equal(unknown.Have, scenarios.Names()) {
 		t.Fatalf("Load of an unknown name = %v", err)
 	}
-	if want := `unknown scenario "quik" (have ` + strings.Join(scenarios.Names(), ", ") + `)`; err.Error() != want {
+	if want := `unknown scenario "quik": did you mean quick? (have ` + strings.Join(scenarios.Names(), ", ") + `)`; err.Error() != want {
 		t.Errorf("%q, want %q", err, want)
 	}
 	if _, err := scenarios.Load("../quick"); err == nil {

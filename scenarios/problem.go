@@ -38,7 +38,7 @@ type UnknownError struct {
 }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("unknown scenario %q (have %s)", e.Name, strings.Join(e.Have, ", "))
+	return fmt.Sprintf("unknown scenario %q%s (have %s)", e.Name, meant(e.Name, e.Have), strings.Join(e.Have, ", "))
 }
 
 // joined are the problems in the order of their lines; nil without any.
