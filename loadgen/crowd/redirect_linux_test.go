@@ -140,6 +140,9 @@ func TestClientsGoWhereTheirServerSendsThem(t *testing.T) { // C6
 				if a.name == "sse" && (made != steps*clients || trial.Traffic.Opened != opened) {
 					t.Errorf("%s: %d requests on %d connections, want %d on %d", name, made, trial.Traffic.Opened, steps*clients, opened)
 				}
+				if broken := trial.Traffic.Closed; len(broken) > 0 {
+					t.Errorf("%s: connections broke: %v", name, broken)
+				}
 				if n := trial.Traffic.Opened; !closing && n != clients {
 					t.Errorf("%s: %d connections of %d clients", name, n, clients)
 				}
