@@ -160,7 +160,7 @@ func TestTooFewTrialsTellNothing(t *testing.T) {
 	for name, rows := range loads {
 		for what, run := range map[string]*results.Run{
 			"five blocks":     measured(5, rows[0]...),
-			"an unranked row": measured(6, func() []sample { s := at(rows[0], "10"); s[1].invalid = 4; return s }()...),
+			"an unranked row": measured(10, func() []sample { s := at(rows[0], "10"); s[1].invalid = 4; return s }()...),
 		} {
 			j := judge(t, name, run)
 			if j.Verdict != claim.Untold || j.On == "" {
@@ -234,6 +234,22 @@ func TestPollsThatAreNotInVainSayNothingOfIdling(t *testing.T) {
 	run := measured(6, sample{transport: "poll", requests: 100, down: 700_000}, sample{transport: "sse", down: 190_000})
 	if j := judge(t, "polling-idle", run); j.Verdict != claim.Untold || len(j.Evidence) != 0 {
 		t.Errorf("%q %+v", j.Verdict, j.Evidence)
+	}
+	run.Trials = run.Trials[:10] // five blocks, of which nothing has an interval
+	if j := judge(t, "polling-idle", run); len(j.Evidence) != 0 {
+		t.Errorf("of five blocks: %+v", j.Evidence)
+	}
+}
+
+func TestAnAdvantageOnAverageIsNoneShown(t *testing.T) {
+	run := measured(6, sample{transport: "sse", down: 100_000}, sample{transport: "ws", down: 99_000})
+	for i := range run.Trials {
+		if trial := &run.Trials[i]; trial.Transport == "ws" && trial.Block == 0 {
+			trial.Traffic.DownBytes += 5000 // once it has more
+		}
+	}
+	if j := judge(t, "overhead", run); j.Verdict != claim.Fails {
+		t.Errorf("%q: %+v", j.Verdict, j.Evidence)
 	}
 }
 
