@@ -47,7 +47,7 @@ func Rankings(run *results.Run) []Ranking {
 			place := Place{Row: row}
 			// What a median calls worse may be the better one block by block: then it
 			// is not shown to be worse either.
-			if behind := p.behind(m, row, order[first]); i > 0 && !few && behind.Lo != nil && *behind.Lo > 1 {
+			if behind := p.behind(m, row, order[first]); i > 0 && behind.Lo != nil && *behind.Lo > 1 {
 				first, place.Behind = i, behind
 			}
 			place.Rank = first + 1

@@ -182,7 +182,6 @@ func tariffs(run *results.Run, rows []compare.Row) (all []tariff) {
 		}
 		kind := d.Row
 		kind.Axes = maps.Clone(d.Axes)
-		delete(kind.Axes, "clients")
 		delete(kind.Axes, "schedule.rate")
 		at := slices.IndexFunc(all, func(t tariff) bool {
 			return t.row.Transport == kind.Transport && t.row.Stack == kind.Stack && maps.Equal(t.row.Axes, kind.Axes)
