@@ -88,18 +88,19 @@ func TestWhatCannotBeFollowedSaysWhy(t *testing.T) { // C6
 
 func TestRedirectsInARowAreBounded(t *testing.T) { // C6
 	var r *Redirection
-	want := "/a/"
+	var want strings.Builder
+	want.WriteString("/a/")
 	for i := range MaxRedirects {
 		var err error
 		step := fmt.Sprintf("%d/", i)
-		want += step
+		want.WriteString(step)
 		if r, err = r.Next(302, lines(step), &named, wire.Cursor{}); err != nil {
 			t.Fatalf("redirect %d: %v", i+1, err)
 		}
 		r.AppendRequest(nil, &named, wire.Cursor{})
 	}
-	if r.target != want {
-		t.Errorf("the last one leads to %q, want %q: each is read where it was found", r.target, want)
+	if r.target != want.String() {
+		t.Errorf("the last one leads to %q, want %q: each is read where it was found", r.target, want.String())
 	}
 	_, err := r.Next(302, lines("/"), &named, wire.Cursor{})
 	if err == nil || !engine.Final(err) || !strings.Contains(err.Error(), "more than 20 redirects in a row") {
