@@ -27,7 +27,7 @@ race: ## only the race detector, with all tests that its goroutine limit allows
 
 fuzz: ## every fuzz target for a while: FUZZTIME=1m for each
 	@grep -rE '^func Fuzz' --include=*_test.go . | sed -E 's|/[^/]*:func (Fuzz[A-Za-z]*).*| \1|' | sort | while read -r package target; do \
-	echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x "$$package" || exit 1; done
+	echo "$$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$package" || exit 1; done
 
 lint: ## gofmt, vet (also for another system), go fix
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }

@@ -80,13 +80,10 @@ func (f runFlags) measure(c *cobra.Command, t task, notes []string, check func(r
 }
 
 // runFile is where the run is saved: the file that was named, or one of the folder
-// of runs. It can be written.
+// of runs, also when it is to be printed. It can be written.
 func (f runFlags) runFile(run *results.Run) (string, error) {
 	file := f.out
-	if file == standard {
-		return "", usage("--out names the run file: use --format for what goes to standard output")
-	}
-	if file == "" {
+	if file == "" || file == standard {
 		var err error
 		if file, err = results.DefaultPath(run.Started, run.Scenario); err != nil {
 			return "", err

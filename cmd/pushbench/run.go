@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"pushbench/loadgen/engine"
 	"pushbench/results"
 	"pushbench/results/compare"
+	"pushbench/results/report"
 	"pushbench/results/threshold"
 	"pushbench/scenarios"
 )
@@ -116,7 +118,7 @@ often each end is tried, and 'capacity >= 2000' an expression, too.`,
 		},
 	}
 	flags := c.Flags()
-	flags.StringVarP(&f.out, "out", "o", "", "the run `file` (default: results/runs/TIME-NAME.json)")
+	flags.StringVarP(&f.out, "out", "o", "", "the run `file` (default: results/runs/TIME-NAME.json); with - it is printed, too, in place of the table")
 	flags.StringSliceVar(&f.formats, "format", []string{"table"}, "what to make of it at the end, each `NAME[=FILE]` (may be repeated): "+formatNames())
 	flags.StringVar(&f.engine, "engine", defaultEngine, "what drives the clients: loop (Linux) or goroutine")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no status while it runs")
@@ -130,7 +132,7 @@ often each end is tried, and 'capacity >= 2000' an expression, too.`,
 }
 
 func (f runFlags) run(c *cobra.Command, task task, notes []string) error {
-	rendered, err := outputsOf(f.formats, standard)
+	rendered, err := f.outputs(c.Flags().Changed("format"))
 	if err != nil {
 		return err
 	}
@@ -147,6 +149,32 @@ func (f runFlags) run(c *cobra.Command, task task, notes []string) error {
 		return err
 	}
 	return conclude(c, run, file, rendered, err)
+}
+
+// outputs are what the run is made into at its end. With -o - that is the run file
+// itself, for a pipe, and the formats that were asked for.
+func (f runFlags) outputs(asked bool) (outputs, error) {
+	if f.out != standard {
+		return outputsOf(f.formats, standard)
+	}
+	var all outputs
+	if asked {
+		var err error
+		if all, err = outputsOf(f.formats, standard); err != nil {
+			return nil, err
+		}
+	}
+	for _, o := range all {
+		if o.file == standard {
+			return nil, usage("%s and the run file both go to standard output: give %s a file, as in --format %s=FILE", o.Name, o.Name, o.Name)
+		}
+	}
+	return append(all, output{report.Format{Name: "the run file", Write: writeRun}, standard}), nil
+}
+
+// writeRun writes the run as it is saved.
+func writeRun(w io.Writer, run *results.Run, _ report.Options) error {
+	return json.NewEncoder(w).Encode(run)
 }
 
 // conclude renders what there is and turns how it ended into an exit code.
