@@ -147,6 +147,8 @@ func small(t *testing.T, s *scenarios.Scenario) {
 			s.Axes[key] = []string{"1", "10"}
 		case key == "schedule.rate":
 			s.Axes[key] = []string{"20/s", "40/s"}
+		case key == "uplink.rate" && s.Uplink.Rate > 0:
+			s.Axes[key] = []string{"20/s", "40/s"}
 		case len(values) > 2:
 			s.Axes[key] = []string{values[0], values[len(values)-1]}
 		}
