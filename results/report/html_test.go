@@ -203,6 +203,15 @@ func TestPicturesAreOfWhatTheRunHas(t *testing.T) { // R7
 	}
 }
 
+// Who never came back is missing from the curve, and does not stretch it.
+func TestTheCurveOfThoseWhoAreBackEndsWhereTheyDo(t *testing.T) { // G19
+	run := stormy()
+	each(run, func(one *results.Trial) { one.Recovery.Faults[0].Cut = 400 })
+	if text, want := told(render(t, "html", run, report.Options{})), "Clients that are back at kind=jitter: poll 25 % after 100 ms"; !strings.Contains(text, want) {
+		t.Errorf("it does not say %q:\n%s", want, text)
+	}
+}
+
 // swept is the sample over a grid of loads, of which the costs are known: ws is
 // cheaper where events are rare, and sse where they are many.
 func swept() *results.Run {

@@ -178,7 +178,7 @@ func (m marks) Plot(area draw.Canvas, p *plot.Plot) {
 			if m.y.holds(one.At) {
 				at := y(one.At)
 				area.StrokeLine2(look, area.Min.X, at, area.Max.X, at)
-				area.FillText(style(paintQuiet, smallSize, text.XRight, text.YBottom), vg.Point{X: area.Max.X, Y: at + 1}, cut(one.Name, 60))
+				area.FillText(style(paintQuiet, smallSize, text.XRight, text.YBottom), vg.Point{X: area.Max.X, Y: at + 3}, cut(one.Name, 60))
 			}
 			continue
 		}
