@@ -54,11 +54,12 @@ other things; --anyway compares them. Another machine is a warning, another
 program most often the reason to compare, and both are named.
 
 A gate is [TRANSPORT:]METRIC OP PERCENT%, as in 'latency_p99 > +10%' or
-'sse:throughput < -5%': it names a change that must not be. It fails when a
-difference is shown and the ratio is beyond it, so that noise does not stop a
-build. Without data a gate has failed, never passed: too few trials, a row that
-one run lacks or that is not ranked, a run that was not finished. One that fails
-ends compare with 99, one that cannot be read with 104, other loads with 2.`,
+'sse:throughput < -5%': it names a change that must not be. It fails when all of
+the ratio's interval is beyond it, so that noise does not stop a build: more
+trials make a finer gate. Without data a gate has failed, never passed: too few
+trials, a row that one run lacks or that is not ranked, a run that was not
+finished. One that fails ends compare with 99, one that cannot be read with 104,
+other loads with 2.`,
 		Example: `  pushbench compare before.json after.json
   pushbench compare before.json after.json --fail-if 'latency_p99 > +10%'
   pushbench compare before.json after.json --metrics p50,p99 --format markdown`,

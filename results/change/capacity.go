@@ -14,6 +14,14 @@ type Capacity struct {
 	Outcome   Outcome
 }
 
+// Ratio is new to old; nil where there is none.
+func (c Capacity) Ratio() *float64 {
+	if c.Old == nil || c.New == nil {
+		return nil
+	}
+	return ratio(c.New.Value, c.Old.Value)
+}
+
 // capacities compares what searches have found, in the order of the new one. Where
 // intervals touch, no difference is shown.
 func capacities(old, now []results.Capacity) (all []Capacity) {

@@ -372,6 +372,30 @@ func TestAGateFailsWhatIsShownToBeBeyondIt(t *testing.T) { // R5
 	}
 }
 
+func TestAGateIsPassedByAnIntervalThatReachesIt(t *testing.T) { // R5
+	old, now := side(1, 6, 10*ms, 10*µs), side(2, 6, 13*ms, 10*µs)
+	m := metric(t, change.Between(old, now, []string{"latency_p99"}), "sse", "latency_p99")
+	if !m.Shift.Shown() {
+		t.Fatalf("no difference is shown: %+v", m.Shift)
+	}
+	percent := func(factor float64) string { return fmt.Sprintf("%.4f%%", 100*(factor-1)) }
+	inside, outside := (*m.Shift.Lo+*m.Shift.Ratio)/2, 0.99**m.Shift.Lo
+	if got := judged(t, old, now, "sse:latency_p99 > +"+percent(inside)); !slices.Equal(got, []string{"sse true"}) {
+		t.Errorf("beyond the ratio's lower end: %q", got)
+	}
+	if got := judged(t, old, now, "sse:latency_p99 > +"+percent(outside)); !slices.Equal(got, []string{"sse false"}) {
+		t.Errorf("all of the interval is beyond: %q", got)
+	}
+	back := metric(t, change.Between(now, old, []string{"latency_p99"}), "sse", "latency_p99")
+	inside, outside = (*back.Shift.Hi+*back.Shift.Ratio)/2, 1.01**back.Shift.Hi
+	if got := judged(t, now, old, "sse:latency_p99 < "+percent(inside)); !slices.Equal(got, []string{"sse true"}) {
+		t.Errorf("beyond the ratio's upper end: %q", got)
+	}
+	if got := judged(t, now, old, "sse:latency_p99 < "+percent(outside)); !slices.Equal(got, []string{"sse false"}) {
+		t.Errorf("all of the interval is beyond: %q", got)
+	}
+}
+
 func TestWhatIsMeasuredTwiceIsInNoGate(t *testing.T) {
 	old, now := side(1, 6, 10*ms, 10*µs), side(2, 6, 10*ms, 10*µs)
 	again := results.Cell{Transport: "sse", Stack: "std", Arm: results.Again}

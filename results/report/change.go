@@ -175,13 +175,9 @@ func capacityChanges(all []change.Capacity) grid {
 				}
 			}
 		}
-		ratio := absent
-		if c.Old != nil && c.New != nil && c.Old.Value != nil && c.New.Value != nil && *c.Old.Value > 0 {
-			ratio = factor(new(*c.New.Value / *c.Old.Value))
-		}
 		line := []string{printable(key)}
 		line = append(append(line, holds(c.Old)...), holds(c.New)...)
-		g.lines = append(g.lines, append(line, ratio, outcomes[c.Outcome]))
+		g.lines = append(g.lines, append(line, factor(c.Ratio()), outcomes[c.Outcome]))
 		g.colors = append(g.colors, hues[c.Outcome])
 	}
 	return g

@@ -149,6 +149,8 @@ func gated(c *change.Changes, j change.Judgment) string {
 		text += ": the same number in every trial"
 	case !j.Shown:
 		text += ": no difference shown"
+	case j.Passed && j.Ratio != nil && j.Gate.Beyond(*j.Ratio):
+		text += ": not shown to be beyond it: more trials would tell"
 	case j.Ratio == nil:
 		text += ": a difference is shown, and some values are not above zero: no share tells how large it is"
 	}

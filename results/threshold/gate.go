@@ -58,12 +58,11 @@ func (r *reader) gate() (g Gate, err error) {
 	if strings.TrimRight(r.rest(), " \t") != "%" {
 		return g, errors.New("want % behind the number, and nothing else: a change is a share of the older value, as in +10%")
 	}
-	rising := g.Op == ">" || g.Op == ">="
 	switch {
-	case rising && g.Percent < 0:
+	case g.Rising() && g.Percent < 0:
 		r.at = start
 		return g, fmt.Errorf("%s names a rise that must not be, as in %s+10%%; of what must not fall write <-10%%", g.Op, g.Op)
-	case !rising && g.Percent > 0:
+	case !g.Rising() && g.Percent > 0:
 		r.at = start
 		return g, fmt.Errorf("%s names a fall that must not be, as in %s-10%%; of what must not rise write >+10%%", g.Op, g.Op)
 	case g.Percent < -100:
@@ -91,3 +90,6 @@ func (g Gate) Concerns(transport string) bool { return g.Transport == "" || g.Tr
 
 // Beyond says whether a change by this factor is one that must not be.
 func (g Gate) Beyond(factor float64) bool { return g.Op.holds(factor, 1+g.Percent/100) }
+
+// Rising says whether the gate is about what must not rise.
+func (g Gate) Rising() bool { return g.Op == ">" || g.Op == ">=" }
