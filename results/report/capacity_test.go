@@ -166,3 +166,13 @@ func TestEveryDemandIsALineThatSaysHowItEnded(t *testing.T) { // R5
 		t.Errorf("JSON (-want +got):\n%s", diff)
 	}
 }
+
+func TestTheKeyOfASearchDrivesNoTerminal(t *testing.T) { // R6
+	run := searched()
+	for i := range run.Capacity {
+		run.Capacity[i].Key, run.Capacity[i].Unit = "\x1b[2J", "\x1b[31m"
+	}
+	if got := render(t, "table", run, report.Options{}); strings.Contains(got, "\x1b") || !strings.Contains(got, `\x1b[2J (\x1b[31m)`) {
+		t.Errorf("the table is %q", got)
+	}
+}
