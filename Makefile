@@ -38,6 +38,9 @@ chromium: ## the browser that some tests need: installed where that may be, else
 	@{ command -v $${CHROMIUM:-chromium} || command -v google-chrome; } >/dev/null || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -qy chromium; } || \
 	 echo "no Chromium: tests in a browser are skipped (on Debian: apt-get install -y chromium)"
 
+published: build ## render the pages of the published runs anew
+	@for run in results/published/*/run.json; do $(BIN) report $$run --format html=$${run%run.json}page.html || exit 1; done
+
 bench-self: ## measure ourselves against the physical floor: FLOOR=its folder
 	$(GO) run ./cmd/bench-self -floor "$(FLOOR)" $(ARGS)
 

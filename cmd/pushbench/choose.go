@@ -53,7 +53,7 @@ million_connection_minutes. What is not in it is for nothing.
 Exit codes: 104 a profile or prices that cannot be, 106 too few valid trials to
 predict from.`,
 		Example: `  pushbench choose --clients 200000 --rate 2/s --size 200B --staleness 1s --p99 250ms
-  pushbench choose my-product.yaml --run results/published/choose.json
+  pushbench choose my-product.yaml --run results/published/choose/run.json
   pushbench choose my-product.yaml --run run.json --staleness 10s --format json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {

@@ -45,7 +45,7 @@ func TestARunFileHoldsItsTask(t *testing.T) {
 
 // Runs of before there were axes are repeated, too.
 func TestAPublishedRunCanBeRepeated(t *testing.T) {
-	got, err := load("../../results/published/quick.json")
+	got, err := load("../../results/published/quick/run.json")
 	if err != nil {
 		t.Fatal(err)
 	}

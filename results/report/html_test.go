@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"html"
 	"math"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -432,23 +433,24 @@ func BenchmarkPageOfAThousandTrials(b *testing.B) {
 	}
 }
 
+// Published pages are what report makes of the runs beside them: make published.
 func TestPublishedRunsArePages(t *testing.T) {
-	single, err := filepath.Glob("../published/*.json")
-	if err != nil || len(single) == 0 {
-		t.Fatalf("%v: %v", single, err)
+	files, err := filepath.Glob("../published/*/run.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%v: %v", files, err)
 	}
-	folders, err := filepath.Glob("../published/*/run.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range append(single, folders...) {
+	for _, file := range files {
 		run, err := results.Load(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		page := render(t, "html", run, report.Options{File: file})
+		page := render(t, "html", run, report.Options{File: filepath.Clean("results/report/" + file)})
 		if len(titles(page)) < 4 || len(page) > 1<<20 {
 			t.Errorf("%s: %d pictures in %d KiB", file, len(titles(page)), len(page)>>10)
+		}
+		kept := filepath.Join(filepath.Dir(file), "page.html")
+		if text, err := os.ReadFile(kept); err != nil || string(text) != page {
+			t.Errorf("%s is not what report makes of its run (%v): make published", kept, err)
 		}
 	}
 }

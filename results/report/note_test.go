@@ -17,7 +17,7 @@ import (
 // A file from before there were readings of wire, memory and generator shows
 // none of them.
 func TestWhatAnOldFileDoesNotTellIsNotShown(t *testing.T) {
-	run, err := results.Load("../published/quick.json")
+	run, err := results.Load("../published/quick/run.json")
 	if err != nil {
 		t.Fatal(err)
 	}
