@@ -14,7 +14,7 @@ import (
 )
 
 // measuredRun is the run that the answers below are predicted from.
-const measuredRun = "testdata/choose/run.json"
+const measuredRun = "../../results/published/choose/run.json"
 
 // Five products, and what is answered: whoever doubts an answer can follow it line
 // by line.
