@@ -2,6 +2,7 @@ package choose
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -166,11 +167,9 @@ func (m *Model) assumptions(all []weight, p *Profile) []string {
 	var far []string
 	for i := range all {
 		if w := &all[i]; w.keeps {
-			servers := 0.0
-			for _, b := range w.blocks {
-				servers = max(servers, b.servers)
-			}
-			if times := w.connected / max(1, servers) / max(1, w.Most[compare.Client]); times > 1 {
+			servers, _ := compare.Summary(each(w.blocks, func(n need) float64 { return n.servers }))
+			// As many as the table says.
+			if times := w.connected / max(1, math.Ceil(servers.Median)) / max(1, w.Most[compare.Client]); times > 1 {
 				far = append(far, fmt.Sprintf("%s %s×", w.Transport, count(times)))
 			}
 		}

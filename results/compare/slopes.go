@@ -85,7 +85,9 @@ func (s *server) slopes() Slopes {
 			continue
 		}
 		slope.CPU = cpu
-		onWire := slices.DeleteFunc(slices.Clone(told), func(t Term) bool { return t == Base || t == Event })
+		// Nobody sends a byte by being there: what a line through few loads would say
+		// of it is another term's.
+		onWire := slices.DeleteFunc(slices.Clone(told), func(t Term) bool { return t == Base || t == Client || t == Event })
 		slope.Down, _ = rising(loads, onWire, carried(func(t *results.Traffic) int64 { return t.DownBytes }))
 		slope.Up, _ = rising(loads, onWire, carried(func(t *results.Traffic) int64 { return t.UpBytes }))
 		all.Blocks = append(all.Blocks, slope)
