@@ -25,6 +25,10 @@ type Place struct {
 	// before, or that one over it where more is better. The first of all has none, and
 	// neither have those that share a rank.
 	Behind Stat
+	// Untold says that too few blocks compare it with the first of its rank, to
+	// which nothing can be said of it then, and Common how many there are.
+	Untold bool
+	Common int
 }
 
 // Rankings are those of a run, one for each load of two rows and more. Of a search
@@ -47,7 +51,11 @@ func Rankings(run *results.Run) []Ranking {
 			place := Place{Row: row}
 			// What a median calls worse may be the better one block by block: then it
 			// is not shown to be worse either.
-			if behind := p.behind(m, row, order[first]); i > 0 && behind.Lo != nil && *behind.Lo > 1 {
+			switch behind := p.behind(m, row, order[first]); {
+			case i == 0:
+			case behind.Lo == nil:
+				place.Untold, place.Common = true, behind.N
+			case *behind.Lo > 1:
 				first, place.Behind = i, behind
 			}
 			place.Rank = first + 1

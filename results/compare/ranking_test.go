@@ -70,6 +70,16 @@ func TestOfTooFewTrialsNothingIsTold(t *testing.T) {
 	}
 }
 
+// Too few blocks for an interval are no finding: not that there is no difference either.
+func TestARowThatTooFewBlocksTellIsSaidToBeUntold(t *testing.T) {
+	run := raced(map[string][]int{"sse": {20, 21, 22, 23, 24, 25}, "ws": {60, 61, 62, 63, 64, 65}})
+	run.Trials[len(run.Trials)-1].Verdict.State = results.Suspect
+	places := compare.Rankings(run)[0].Places
+	if last := places[1]; !last.Untold || last.Common != 5 || places[0].Untold {
+		t.Errorf("of %s with %d blocks in common, untold is %v, and of the first %v", last.Transport, last.Common, last.Untold, places[0].Untold)
+	}
+}
+
 func TestEachLoadHasItsOwnRanking(t *testing.T) {
 	if got, want := ranked(grid()), "clients=20:latency_p99 ws.1 sse.2 poll.3 poll.4; clients=100:latency_p99 sse.1 ws.2 poll.3 poll.4"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

@@ -65,14 +65,20 @@ func headline(run *results.Run, rows []compare.Row, rankings []compare.Ranking, 
 		return leading(rankings, rows)
 	}
 	r := rankings[0]
-	var names []string
+	var names, untold []string
 	for _, p := range r.Leaders() {
-		names = append(names, printable(compare.Label(p.Cell, rows)))
+		if name := printable(compare.Label(p.Cell, rows)); p.Untold {
+			untold = append(untold, name)
+		} else {
+			names = append(names, name)
+		}
 	}
 	title := printable(r.Metric.Title)
 	switch best := r.Places[0].Metrics[r.Metric.Name]; {
 	case !r.Told:
 		return fmt.Sprintf("Too few trials for an answer: no difference in %s can be shown.", title)
+	case len(untold) > 0:
+		return fmt.Sprintf("Too few blocks for a whole answer in %s: %s cannot be told from %s.", title, listed(untold), listed(names))
 	case len(names) == len(r.Places):
 		return fmt.Sprintf("No difference in %s is shown between %s.", title, listed(names))
 	case len(names) > 1:
@@ -197,6 +203,9 @@ func ranked(r compare.Ranking, rows []compare.Row) page.Ranking {
 		switch {
 		case !r.Told:
 			place.Rank = absent
+		case p.Untold:
+			place.Rank = absent
+			notes = append(notes, fmt.Sprintf("cannot be told from %s: intervals need %d blocks with a valid value of both, there are %d", printable(compare.Label(r.Places[p.Rank-1].Cell, rows)), compare.MinTrials, p.Common))
 		case p.Rank <= i: // it shares the place
 			notes = append(notes, "no difference shown to "+printable(compare.Label(r.Places[p.Rank-1].Cell, rows)))
 		case p.Rank > 1:
@@ -238,13 +247,15 @@ func placeBefore(r compare.Ranking, rank int) int {
 // rankedByLoad is a line for each load, from the first to the last.
 func rankedByLoad(rankings []compare.Ranking, rows []compare.Row) page.Table {
 	t := page.Table{Name: "ranking", Words: true, Heads: [][2]string{{"at", ""}, {"by", ""}, {"from the first to the last", ""}},
-		Note: "Medians. ~ stands where no difference is shown to the first of the same rank, < where one is shown."}
+		Note: "Medians. ~ stands where no difference is shown to the first of the same rank, ? where too few blocks tell, < where one is shown."}
 	for _, r := range rankings {
 		var text strings.Builder
 		for i, p := range r.Places {
 			switch {
 			case i > 0 && !r.Told:
 				text.WriteString(", ")
+			case p.Untold:
+				text.WriteString(" ? ")
 			case i > 0 && p.Rank == i+1:
 				text.WriteString(" < ")
 			case i > 0:
