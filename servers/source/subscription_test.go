@@ -14,8 +14,8 @@ func TestFirstEventIsTheOneAfterTheHello(t *testing.T) { // D6, V12
 	var all sync.WaitGroup
 	for range subscribers {
 		all.Go(func() {
-			for topic.Head() < events/2 { // publishing is in full swing
-				if topic.Wait(t.Context(), topic.Head()) != nil {
+			for head := topic.Head(); head < events/2; head = topic.Head() { // publishing is in full swing
+				if topic.Wait(t.Context(), head) != nil {
 					return
 				}
 			}
