@@ -62,7 +62,7 @@ predict from.`,
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			format, err := report.AnswerFormatOf(f.format)
+			format, err := report.AnswerFormats.Named(f.format)
 			if err != nil {
 				return &exitError{exitUsage, err}
 			}
@@ -86,7 +86,7 @@ predict from.`,
 	flags := c.Flags()
 	flags.StringVar(&f.run, "run", "", "predict from this saved run, a `file` (default: measure now)")
 	flags.StringVar(&f.prices, "prices", "", "rank by money: a `file` of prices")
-	flags.StringVar(&f.format, "format", "table", "one of "+strings.Join(report.AnswerNames(), ", "))
+	flags.StringVar(&f.format, "format", "table", "one of "+strings.Join(report.AnswerFormats.Names(), ", "))
 	flags.StringVarP(&f.out, "out", "o", "-", "`file` to write; - is standard output")
 	flags.StringVar(&f.engine, "engine", defaultEngine, "what drives the clients that are measured: loop (Linux) or goroutine")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no status while it measures")
@@ -160,7 +160,7 @@ func (f chooseFlags) measure(c *cobra.Command, profile *scenarios.Profile) (*res
 }
 
 // tell renders the answer.
-func (f chooseFlags) tell(c *cobra.Command, format report.AnswerFormat, answer *choose.Answer) error {
+func (f chooseFlags) tell(c *cobra.Command, format report.Format[*choose.Answer], answer *choose.Answer) error {
 	if f.out == "-" {
 		out := c.OutOrStdout()
 		return format.Write(out, answer, report.Options{Width: width(out)})

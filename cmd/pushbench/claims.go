@@ -51,7 +51,7 @@ and its rows cannot be trusted.`,
 		RunE:              func(c *cobra.Command, files []string) error { return f.claims(c, files) },
 	}
 	c.Flags().StringSliceVar(&f.only, "only", nil, "these claims: "+strings.Join(claimNames(claim.Claims), ", "))
-	c.Flags().StringVar(&f.format, "format", "table", "one of "+claimsFormatNames())
+	c.Flags().StringVar(&f.format, "format", "table", "one of "+strings.Join(report.ClaimsFormats.Names(), ", "))
 	c.Flags().StringVarP(&f.out, "out", "o", standard, "`file` to write; - is standard output")
 	c.Flags().BoolVarP(&f.quiet, "quiet", "q", false, "no status while it measures")
 	return c
@@ -64,18 +64,10 @@ func claimNames(claims []claim.Claim) (names []string) {
 	return names
 }
 
-func claimsFormatNames() string {
-	var names []string
-	for _, f := range report.ClaimsFormats {
-		names = append(names, f.Name)
-	}
-	return strings.Join(names, ", ")
-}
-
 func (f claimsFlags) claims(c *cobra.Command, files []string) error {
-	i := slices.IndexFunc(report.ClaimsFormats, func(known report.ClaimsFormat) bool { return known.Name == f.format })
-	if i < 0 {
-		return usage("unknown format %q (have %s)", f.format, claimsFormatNames())
+	format, err := report.ClaimsFormats.Named(f.format)
+	if err != nil {
+		return &exitError{exitUsage, err}
 	}
 	claims, err := claim.Named(f.only)
 	if err != nil {
@@ -99,7 +91,7 @@ func (f claimsFlags) claims(c *cobra.Command, files []string) error {
 	}
 	judged := claim.Judge(claims, sources, sights)
 	failed := toFile(c.OutOrStdout(), f.out, f.format == "table", func(w io.Writer, o report.Options) error {
-		return report.ClaimsFormats[i].Write(w, judged, o)
+		return format.Write(w, judged, o)
 	})
 	if failed != nil {
 		failed = fmt.Errorf("print claims: %w", failed)

@@ -73,7 +73,7 @@ other loads with 2.`,
 		RunE:              func(c *cobra.Command, args []string) error { return f.run(c, args[0], args[1]) },
 	}
 	flags := c.Flags()
-	flags.StringVar(&f.format, "format", "table", "one of "+strings.Join(report.ChangeNames(), ", "))
+	flags.StringVar(&f.format, "format", "table", "one of "+strings.Join(report.ChangeFormats.Names(), ", "))
 	flags.StringVarP(&f.out, "out", "o", standard, "`file` to write; - is standard output")
 	flags.StringSliceVar(&f.metrics, "metrics", nil, "only these `metrics`, as --format json names them (default: what users care for)")
 	flags.BoolVar(&f.all, "all", false, "all metrics there are")
@@ -84,7 +84,7 @@ other loads with 2.`,
 }
 
 func (f compareFlags) run(c *cobra.Command, old, now string) error {
-	format, err := report.ChangeFormatOf(f.format)
+	format, err := report.ChangeFormats.Named(f.format)
 	if err != nil {
 		return &exitError{exitUsage, err}
 	}
@@ -140,7 +140,7 @@ func (f compareFlags) run(c *cobra.Command, old, now string) error {
 }
 
 // write renders the changes to where they were asked for.
-func (f compareFlags) write(c *cobra.Command, format report.ChangeFormat, changes *change.Changes) error {
+func (f compareFlags) write(c *cobra.Command, format report.Format[*change.Changes], changes *change.Changes) error {
 	return toFile(c.OutOrStdout(), f.out, format.Name == "table", func(w io.Writer, o report.Options) error {
 		return format.Write(w, changes, o)
 	})

@@ -22,7 +22,7 @@ const standard = "-"
 
 // An output is a rendering of a run, and where it goes.
 type output struct {
-	report.Format
+	report.Format[*results.Run]
 	file string // or standard
 }
 
@@ -41,7 +41,7 @@ func outputsOf(formats []string, out string) (outputs, error) {
 	var all outputs
 	for _, text := range formats {
 		name, file, own := strings.Cut(text, "=")
-		f, err := report.FormatOf(name)
+		f, err := report.Formats.Named(name)
 		switch {
 		case err != nil:
 			return nil, &exitError{exitUsage, err}
@@ -201,4 +201,4 @@ func width(w io.Writer) int {
 	return 0
 }
 
-func formatNames() string { return strings.Join(report.Names(), ", ") }
+func formatNames() string { return strings.Join(report.Formats.Names(), ", ") }

@@ -169,7 +169,7 @@ func (f runFlags) outputs(asked bool) (outputs, error) {
 			return nil, usage("%s and the run file both go to standard output: give %s a file, as in --format %s=FILE", o.Name, o.Name, o.Name)
 		}
 	}
-	return append(all, output{report.Format{Name: "the run file", Write: writeRun}, standard}), nil
+	return append(all, output{report.Format[*results.Run]{Name: "the run file", Write: writeRun}, standard}), nil
 }
 
 // writeRun writes the run as it is saved.

@@ -30,7 +30,7 @@ A file that cannot be read is listed as broken, with the reason below.`,
   pushbench runs results/published
   pushbench runs --format json | jq -r '.runs[0].file'`,
 		RunE: func(c *cobra.Command, args []string) error {
-			chosen, err := report.SavedFormatOf(format)
+			chosen, err := report.SavedFormats.Named(format)
 			if err != nil {
 				return &exitError{exitUsage, err}
 			}
@@ -61,6 +61,6 @@ A file that cannot be read is listed as broken, with the reason below.`,
 			})
 		},
 	}
-	c.Flags().StringVar(&format, "format", "table", "one of "+strings.Join(report.SavedNames(), ", "))
+	c.Flags().StringVar(&format, "format", "table", "one of "+strings.Join(report.SavedFormats.Names(), ", "))
 	return c
 }

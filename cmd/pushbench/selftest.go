@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -47,7 +46,7 @@ With one CPU there is nothing to tell server and clients apart: it needs two.`,
 	flags.StringSliceVarP(&f.transports, "transports", "t", transportNames(), "transports to try")
 	flags.StringSliceVar(&f.only, "only", nil, "faults, or what their names begin with: "+strings.Join(selftest.Names(), ", "))
 	flags.BoolVar(&f.thorough, "thorough", false, "enough clients and time for p99.9 of the delays; takes longer")
-	flags.StringVar(&f.format, "format", "table", "what to print at the end: "+checksFormatNames())
+	flags.StringVar(&f.format, "format", "table", "what to print at the end: "+strings.Join(report.ChecksFormats.Names(), ", "))
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no status while it runs")
 	return c
 }
@@ -59,18 +58,10 @@ func interrupted(test *results.SelfTest) error {
 	return fmt.Errorf("interrupted after %d of %d checks", len(test.Checks), test.Planned)
 }
 
-func checksFormatNames() string {
-	var names []string
-	for _, f := range report.ChecksFormats {
-		names = append(names, f.Name)
-	}
-	return strings.Join(names, ", ")
-}
-
 func (f selftestFlags) selftest(c *cobra.Command) error {
-	i := slices.IndexFunc(report.ChecksFormats, func(known report.ChecksFormat) bool { return known.Name == f.format })
-	if i < 0 {
-		return usage("unknown format %q (have %s)", f.format, checksFormatNames())
+	format, err := report.ChecksFormats.Named(f.format)
+	if err != nil {
+		return &exitError{exitUsage, err}
 	}
 	picked, err := pick(f.transports)
 	if err != nil {
@@ -97,7 +88,7 @@ func (f selftestFlags) selftest(c *cobra.Command) error {
 		return usage("--only: %w", err)
 	}
 	if test != nil && len(test.Checks) > 0 {
-		if failed := report.ChecksFormats[i].Write(c.OutOrStdout(), test); failed != nil {
+		if failed := format.Write(c.OutOrStdout(), test, report.Options{}); failed != nil {
 			return errors.Join(err, fmt.Errorf("print checks: %w", failed))
 		}
 	}

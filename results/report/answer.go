@@ -15,38 +15,12 @@ import (
 	"pushbench/results/compare"
 )
 
-// An AnswerFormat is one way to render an answer.
-type AnswerFormat struct {
-	Name        string
-	Description string
-	Write       func(io.Writer, *choose.Answer, Options) error
-}
-
-// AnswerFormats are all there are.
-var AnswerFormats = []AnswerFormat{
-	{"table", "aligned columns for a terminal", writeAnswerTable},
-	{"markdown", "to paste into an issue", writeAnswerMarkdown},
-	{"json", "for programs", writeAnswerJSON},
-	{"html", "a page that needs nothing else", writeAnswerHTML},
-}
-
-// AnswerFormatOf returns the format of that name.
-func AnswerFormatOf(name string) (AnswerFormat, error) {
-	for _, f := range AnswerFormats {
-		if f.Name == name {
-			return f, nil
-		}
-	}
-	return AnswerFormat{}, fmt.Errorf("unknown format %q (have %s)", name, strings.Join(AnswerNames(), ", "))
-}
-
-// AnswerNames are the formats' names.
-func AnswerNames() []string {
-	var names []string
-	for _, f := range AnswerFormats {
-		names = append(names, f.Name)
-	}
-	return names
+// AnswerFormats are those of an answer.
+var AnswerFormats = Menu[*choose.Answer]{
+	{"table", "aligned columns for a terminal", writeAnswerTable, false},
+	{"markdown", "to paste into an issue", writeAnswerMarkdown, false},
+	{"json", "for programs", writeAnswerJSON, false},
+	{"html", "a page that needs nothing else", writeAnswerHTML, false},
 }
 
 // A chapter is sentences under a heading.

@@ -1,7 +1,6 @@
 package report_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -27,15 +26,7 @@ func answered(t testing.TB, name string, prices *choose.Prices) *choose.Answer {
 
 func rendered(t testing.TB, format string, a *choose.Answer) string {
 	t.Helper()
-	f, err := report.AnswerFormatOf(format)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := f.Write(&b, a, report.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
+	return rendering(t, report.AnswerFormats, format, a, report.Options{})
 }
 
 // Whatever is said in one format is said in each.

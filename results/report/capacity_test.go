@@ -2,8 +2,6 @@ package report_test
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -38,20 +36,8 @@ func searched() *results.Run {
 }
 
 func TestASearchIsShownByWhatItFound(t *testing.T) { // R6
-	file := filepath.Join("testdata", "searched.table")
 	got := render(t, "table", searched(), report.Options{File: "run.json"})
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	golden(t, "searched.table", got)
 	for _, text := range []string{"probe", "server-cpu", "≥ 16000", "250 to 16000 clients", "2s measured in each probe"} {
 		if !strings.Contains(got, text) {
 			t.Errorf("no %q in\n%s", text, got)

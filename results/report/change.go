@@ -11,37 +11,12 @@ import (
 	"pushbench/results/compare"
 )
 
-// A ChangeFormat is one way to render what two runs say of each other.
-type ChangeFormat struct {
-	Name  string
-	Write func(io.Writer, *change.Changes, Options) error
-}
-
-// ChangeFormats are all there are.
-var ChangeFormats = []ChangeFormat{
-	{"table", writeChangeTable},
-	{"markdown", writeChangeMarkdown},
-	{"csv", writeChangeCSV},
-	{"json", writeChangeJSON},
-}
-
-// ChangeNames are the formats' names.
-func ChangeNames() []string {
-	var names []string
-	for _, f := range ChangeFormats {
-		names = append(names, f.Name)
-	}
-	return names
-}
-
-// ChangeFormatOf returns the format of that name.
-func ChangeFormatOf(name string) (ChangeFormat, error) {
-	for _, f := range ChangeFormats {
-		if f.Name == name {
-			return f, nil
-		}
-	}
-	return ChangeFormat{}, fmt.Errorf("unknown format %q (have %s)", name, strings.Join(ChangeNames(), ", "))
+// ChangeFormats are those of what two runs say of each other.
+var ChangeFormats = Menu[*change.Changes]{
+	{"table", "aligned columns for a terminal", writeChangeTable, false},
+	{"markdown", "tables to paste into an issue", writeChangeMarkdown, false},
+	{"csv", "a line for each number, for spreadsheets", writeChangeCSV, false},
+	{"json", "for programs", writeChangeJSON, false},
 }
 
 func writeChangeTable(w io.Writer, c *change.Changes, o Options) error {

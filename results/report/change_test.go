@@ -58,15 +58,7 @@ func compared(t testing.TB) *change.Changes {
 
 func renderChange(t testing.TB, format string, c *change.Changes, o report.Options) string {
 	t.Helper()
-	f, err := report.ChangeFormatOf(format)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := f.Write(&b, c, o); err != nil {
-		t.Fatalf("%s: %v", format, err)
-	}
-	return b.String()
+	return rendering(t, report.ChangeFormats, format, c, o)
 }
 
 func TestEachFormatOfAComparisonIsAsInItsGoldenFile(t *testing.T) { // R6
@@ -137,7 +129,7 @@ func TestNumbersOfAComparisonAgreeInAllFormats(t *testing.T) { // R9
 		}
 		c := change.Between(change.Side{Run: old}, change.Side{Run: now}, []string{"server_cpu_per_event"})
 		var b bytes.Buffer
-		if f, _ := report.ChangeFormatOf("json"); f.Write(&b, c, report.Options{}) != nil {
+		if f, _ := report.ChangeFormats.Named("json"); f.Write(&b, c, report.Options{}) != nil {
 			t.Fatal("no JSON")
 		}
 		var document struct {
@@ -154,7 +146,7 @@ func TestNumbersOfAComparisonAgreeInAllFormats(t *testing.T) { // R9
 			t.Fatal(err)
 		}
 		b.Reset()
-		if f, _ := report.ChangeFormatOf("csv"); f.Write(&b, c, report.Options{}) != nil {
+		if f, _ := report.ChangeFormats.Named("csv"); f.Write(&b, c, report.Options{}) != nil {
 			t.Fatal("no CSV")
 		}
 		lines, err := csv.NewReader(&b).ReadAll()
@@ -162,7 +154,7 @@ func TestNumbersOfAComparisonAgreeInAllFormats(t *testing.T) { // R9
 			t.Fatal(err)
 		}
 		b.Reset()
-		if f, _ := report.ChangeFormatOf("table"); f.Write(&b, c, report.Options{}) != nil {
+		if f, _ := report.ChangeFormats.Named("table"); f.Write(&b, c, report.Options{}) != nil {
 			t.Fatal("no table")
 		}
 		table := strings.Split(b.String(), "\n")

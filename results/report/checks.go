@@ -11,18 +11,15 @@ import (
 	"pushbench/results"
 )
 
-// A ChecksFormat is one way to render a self-test.
-type ChecksFormat struct {
-	Name  string
-	Write func(io.Writer, *results.SelfTest) error
+// ChecksFormats are those of a self-test.
+var ChecksFormats = Menu[*results.SelfTest]{
+	{"table", "aligned columns for a terminal", writeChecks, false},
+	{"json", "for programs", writeChecksJSON, false},
 }
-
-// ChecksFormats are all there are.
-var ChecksFormats = []ChecksFormat{{"table", writeChecks}, {"json", writeChecksJSON}}
 
 // writeChecks writes a line for each number that a fault is about, a column for
 // each transport, and below it every number that missed.
-func writeChecks(w io.Writer, s *results.SelfTest) error {
+func writeChecks(w io.Writer, s *results.SelfTest, _ Options) error {
 	var b strings.Builder
 	transports := transportsOf(s.Checks)
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -187,7 +184,7 @@ func withUnit(text, unit string) string {
 
 // writeChecksJSON writes all of it, the trials included: whoever doubts an
 // answer finds what it was read from.
-func writeChecksJSON(w io.Writer, s *results.SelfTest) error {
+func writeChecksJSON(w io.Writer, s *results.SelfTest, _ Options) error {
 	type answer struct {
 		results.Answer
 		OK bool `json:"ok"`

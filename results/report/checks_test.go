@@ -43,15 +43,7 @@ func selftest() *results.SelfTest {
 
 func renderChecks(t *testing.T, format string) string {
 	t.Helper()
-	var b bytes.Buffer
-	for _, f := range report.ChecksFormats {
-		if f.Name == format {
-			if err := f.Write(&b, selftest()); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	return b.String()
+	return rendering(t, report.ChecksFormats, format, selftest(), report.Options{})
 }
 
 func TestASelfTestShowsWhatTheFaultIsAboutAndEveryMiss(t *testing.T) {
@@ -84,7 +76,7 @@ func TestASelfTestThatWasCutShortSaysSo(t *testing.T) {
 		s := selftest()
 		s.Planned, s.Checks = tt.planned, s.Checks[3:3+tt.done]
 		var b bytes.Buffer
-		if err := report.ChecksFormats[0].Write(&b, s); err != nil {
+		if err := report.ChecksFormats[0].Write(&b, s, report.Options{}); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.HasSuffix(b.String(), ": "+tt.want) {

@@ -12,14 +12,12 @@ import (
 	"pushbench/results/claim"
 )
 
-// A ClaimsFormat is one way to render what became of claims.
-type ClaimsFormat struct {
-	Name  string
-	Write func(io.Writer, []claim.Judgment, Options) error
+// ClaimsFormats are those of what became of claims.
+var ClaimsFormats = Menu[[]claim.Judgment]{
+	{"table", "aligned columns for a terminal", writeClaims, false},
+	{"markdown", "tables to paste into an issue", writeClaimsMarkdown, false},
+	{"json", "for programs", writeClaimsJSON, false},
 }
-
-// ClaimsFormats are all there are.
-var ClaimsFormats = []ClaimsFormat{{"table", writeClaims}, {"markdown", writeClaimsMarkdown}, {"json", writeClaimsJSON}}
 
 // sign stands before evidence: for the claim, against it, or neither.
 func sign(e claim.Evidence) string {

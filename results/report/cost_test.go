@@ -110,7 +110,7 @@ func TestAllFormatsShowTheSameCosts(t *testing.T) { // R9
 		}
 		out := map[string]string{}
 		for _, name := range []string{"table", "csv", "json"} {
-			f, err := report.FormatOf(name)
+			f, err := report.Formats.Named(name)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,16 +11,38 @@ import (
 	"pushbench/results"
 )
 
-// A Format is one way to render a run.
-type Format struct {
+// A Format is one way to render a T.
+type Format[T any] struct {
 	Name        string
 	Description string
-	Write       func(io.Writer, *results.Run, Options) error
-	Single      bool // it holds one row, and Write refuses a run of more
+	Write       func(io.Writer, T, Options) error
+	Single      bool // of runs: it holds one row, and Write refuses a run of more
 }
 
-// Formats are all there are.
-var Formats = []Format{
+// A Menu is the formats that there are of a T.
+type Menu[T any] []Format[T]
+
+// Names are the formats' names.
+func (m Menu[T]) Names() []string {
+	var names []string
+	for _, f := range m {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// Named returns the format of that name. Its error lists those that there are.
+func (m Menu[T]) Named(name string) (Format[T], error) {
+	for _, f := range m {
+		if f.Name == name {
+			return f, nil
+		}
+	}
+	return Format[T]{}, fmt.Errorf("unknown format %q (have %s)", name, strings.Join(m.Names(), ", "))
+}
+
+// Formats are those of a run.
+var Formats = Menu[*results.Run]{
 	{"table", "aligned columns for a terminal", writeTable, false},
 	{"markdown", "a table to paste into an issue", writeMarkdown, false},
 	{"csv", "a line for each transport and metric, for spreadsheets", writeCSV, false},
@@ -46,22 +68,3 @@ type Options struct {
 }
 
 func (o Options) width() int { return cmp.Or(o.Width, 120) }
-
-// Names are the formats' names.
-func Names() []string {
-	var names []string
-	for _, f := range Formats {
-		names = append(names, f.Name)
-	}
-	return names
-}
-
-// FormatOf returns the format of that name.
-func FormatOf(name string) (Format, error) {
-	for _, f := range Formats {
-		if f.Name == name {
-			return f, nil
-		}
-	}
-	return Format{}, fmt.Errorf("unknown format %q (have %s)", name, strings.Join(Names(), ", "))
-}

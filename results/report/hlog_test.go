@@ -66,24 +66,6 @@ func exported() *results.Run {
 	return run
 }
 
-// golden compares with a file and returns what it holds.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
-}
-
 // testdata/readers holds what tools that are not ours read from exported.hlog:
 //
 //   - log.txt: the histogram of every line as hdr-histogram-js 3.0.1 on Node.js and
@@ -186,7 +168,7 @@ func TestADistributionSaysOfWhatItIs(t *testing.T) {
 
 // A plotter would draw one curve through all of them.
 func TestDistributionsOfSeveralRowsAreRefused(t *testing.T) {
-	f, err := report.FormatOf("hgrm")
+	f, err := report.Formats.Named("hgrm")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -402,7 +402,7 @@ func FuzzPage(f *testing.F) { // R7, R11
 		}
 		f.Add(text)
 	}
-	format, err := report.FormatOf("html")
+	format, err := report.Formats.Named("html")
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -4,13 +4,9 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"pushbench/results"
 	"pushbench/results/report"
@@ -38,19 +34,7 @@ func TestWhatOthersPublishedStandsBesideOurs(t *testing.T) {
 	for _, format := range []string{"table", "markdown"} {
 		got := render(t, format, replay(t), report.Options{})
 		got = ofPublished(got)
-		file := filepath.Join("testdata", "published."+format)
-		if *update {
-			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", format, diff)
-		}
+		golden(t, "published."+format, got)
 	}
 }
 

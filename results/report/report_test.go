@@ -5,9 +5,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
-	"flag"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,8 +19,6 @@ import (
 	"pushbench/results/hdr"
 	"pushbench/results/report"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 const executed = `{"clients":1000,"topics":"broadcast","schedule":{"kind":"constant","rate":"10/s"},"payload":{"size":"64B"},` +
 	`"uplink":{"rate":"0/s"},"duration":"2s","trials":6}`
@@ -81,15 +76,7 @@ func sample() *results.Run {
 
 func render(t rapid.TB, format string, run *results.Run, o report.Options) string {
 	t.Helper()
-	f, err := report.FormatOf(format)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := f.Write(&b, run, o); err != nil {
-		t.Fatalf("%s: %v", format, err)
-	}
-	return b.String()
+	return rendering(t, report.Formats, format, run, o)
 }
 
 // fit leaves the run what the format can hold.
@@ -108,20 +95,8 @@ func TestEachFormatIsAsInItsGoldenFile(t *testing.T) { // R6
 		if f.Name == "html" { // which is looked at, and tested by what it says
 			continue
 		}
-		file := filepath.Join("testdata", "sample."+f.Name)
 		got := render(t, f.Name, fit(t, f.Name, sample()), report.Options{File: "results/runs/2026-11-21T10-20-30-quick.json"})
-		if *update {
-			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", f.Name, diff)
-		}
+		golden(t, "sample."+f.Name, got)
 	}
 }
 
@@ -265,12 +240,12 @@ func TestAWriteThatFailsIsAnError(t *testing.T) { // R3
 }
 
 func TestAnUnknownFormatListsTheRightOnes(t *testing.T) { // R1
-	_, err := report.FormatOf("xml")
+	_, err := report.Formats.Named("xml")
 	if err == nil || !strings.HasPrefix(err.Error(), `unknown format "xml" (have table, markdown, csv, json`) {
 		t.Errorf("%v", err)
 	}
-	for _, name := range report.Names() {
-		if _, err := report.FormatOf(name); err != nil {
+	for _, name := range report.Formats.Names() {
+		if _, err := report.Formats.Named(name); err != nil {
 			t.Errorf("%s is listed, but %v", name, err)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
@@ -15,35 +14,10 @@ import (
 	"pushbench/results/history"
 )
 
-// A SavedFormat is one way to render a list of run files.
-type SavedFormat struct {
-	Name  string
-	Write func(io.Writer, []history.Run, Options) error
-}
-
-// SavedFormats are all there are.
-var SavedFormats = []SavedFormat{
-	{"table", writeSavedTable},
-	{"json", writeSavedJSON},
-}
-
-// SavedNames are the formats' names.
-func SavedNames() []string {
-	var names []string
-	for _, f := range SavedFormats {
-		names = append(names, f.Name)
-	}
-	return names
-}
-
-// SavedFormatOf returns the format of that name.
-func SavedFormatOf(name string) (SavedFormat, error) {
-	for _, f := range SavedFormats {
-		if f.Name == name {
-			return f, nil
-		}
-	}
-	return SavedFormat{}, fmt.Errorf("unknown format %q (have %s)", name, strings.Join(SavedNames(), ", "))
+// SavedFormats are those of a list of run files.
+var SavedFormats = Menu[[]history.Run]{
+	{"table", "aligned columns for a terminal", writeSavedTable, false},
+	{"json", "for programs", writeSavedJSON, false},
 }
 
 // leastCommand is how much room a column of commands must have, or there is none.
