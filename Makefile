@@ -7,7 +7,7 @@ ARGS   ?=
 FUZZTIME ?= 10s
 
 .DEFAULT_GOAL := help
-.PHONY: help build bench test race fuzz lint chromium bench-self clean
+.PHONY: help build bench test race fuzz lint chromium bench-self cases clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ published: build ## render the pages of the published runs anew
 
 bench-self: ## measure ourselves against the physical floor: FLOOR=its folder
 	$(GO) run ./cmd/bench-self -floor "$(FLOOR)" $(ARGS)
+
+cases: ## which test holds which case, and whether it does (ARGS=-list: run none)
+	@$(GO) run ./cmd/cases $(ARGS)
 
 clean: ## remove what was built
 	rm -rf bin

@@ -13,8 +13,11 @@ import (
 type load struct {
 	Transport string  `json:"transport"`
 	Clients   int     `json:"clients"`
-	Rate      float64 `json:"rate"`           // events per second; zero: saturated, one event in each write
+	Rate      float64 `json:"rate"`           // events per second; zero: saturated
 	Idle      bool    `json:"idle,omitempty"` // no events at all
+	// Batch is how many events the floor's server puts into a write; zero means
+	// one. Our own server decides that for itself.
+	Batch int `json:"batch,omitempty"`
 }
 
 func (l load) String() string {
@@ -24,6 +27,9 @@ func (l load) String() string {
 		name = l.Transport + " idle"
 	case l.Rate > 0:
 		name = fmt.Sprintf("%s %g/s", l.Transport, l.Rate)
+	}
+	if l.Batch > 1 {
+		name += fmt.Sprintf(", %d a write", l.Batch)
 	}
 	if l.Clients != 1000 {
 		name += fmt.Sprintf(" x%d", l.Clients)
@@ -35,6 +41,10 @@ func (l load) String() string {
 func (l load) once() bool {
 	return l.Idle || l.Transport == "poll" && l.Clients > 1000
 }
+
+// flood is the rate from which on an event every few milliseconds is too many for a
+// write of its own to every client: what counts then is whether a server keeps up.
+const flood = 100
 
 // eventSize is how many bytes an event has without its framing.
 const eventSize = 170
@@ -75,7 +85,7 @@ func (l load) fsrv(port int, limit time.Duration) []string {
 		mode = "bcast"
 	}
 	return []string{
-		"-m", mode, "-n", strconv.Itoa(l.Clients), "-r", fmt.Sprint(l.Rate), "-b", "1",
+		"-m", mode, "-n", strconv.Itoa(l.Clients), "-r", fmt.Sprint(l.Rate), "-b", strconv.Itoa(max(l.Batch, 1)),
 		"-s", strconv.Itoa(eventSize), "-p", strconv.Itoa(port), "-d", fmt.Sprint(limit.Seconds()),
 	}
 }

@@ -17,6 +17,7 @@ var (
 	serverCPU    = metric{"µs", func(s *sample) float64 { return s.ServerCPU }}
 	generatorCPU = metric{"µs", func(s *sample) float64 { return s.GeneratorCPU }}
 	latencyP50   = metric{"µs", func(s *sample) float64 { return s.Latency.P50 }}
+	latencyP99   = metric{"µs", func(s *sample) float64 { return s.Latency.P99 }}
 	serverRSS    = metric{"KiB", func(s *sample) float64 {
 		return float64(s.ServerRSS-s.ServerRSS0) / float64(s.Load.Clients)
 	}}
@@ -39,81 +40,6 @@ type pair struct {
 	a, b  side    // a.who may be empty
 	ratio float64 // b is at most so many times a
 	value float64 // b is at most this
-}
-
-var (
-	push = []string{"sse", "ws", "longpoll"}
-	all  = []string{"sse", "ws", "longpoll", "poll"}
-)
-
-// loads are all of them, in the order of a round.
-var loads = func() (l []load) {
-	for _, t := range all {
-		l = append(l,
-			load{Transport: t, Clients: 1000, Rate: 10},
-			load{Transport: t, Clients: 1000},
-			load{Transport: t, Clients: 10_000, Rate: 1},
-			load{Transport: t, Clients: 10_000},
-			load{Transport: t, Clients: 1000, Idle: true},
-			load{Transport: t, Clients: 10_000, Idle: true},
-		)
-	}
-	return l
-}()
-
-// pairs are what is asked of the suite's halves.
-func pairs() (p []pair) {
-	paced := func(t string) load { return load{Transport: t, Clients: 1000, Rate: 10} }
-	saturated := func(t string) load { return load{Transport: t, Clients: 1000} }
-	crowded := func(t string) load { return load{Transport: t, Clients: 10_000, Rate: 1} }
-	add := func(name string, l load, a who, ma metric, b who, mb metric, ratio float64) {
-		p = append(p, pair{name: fmt.Sprintf("%s, %s", name, l), a: side{l, a, ma}, b: side{l, b, mb}, ratio: ratio})
-	}
-	for _, at := range []func(string) load{saturated, paced} {
-		for _, t := range all {
-			add("generator CPU", at(t), floor, generatorCPU, ours, generatorCPU, 1.3)
-		}
-	}
-	for _, t := range push {
-		add("generator CPU", crowded(t), floor, generatorCPU, ours, generatorCPU, 1.3)
-	}
-	for _, at := range []func(string) load{paced, crowded} {
-		for _, t := range push {
-			add("generator latency p50", at(t), floor, latencyP50, ours, latencyP50, 1.1)
-		}
-	}
-	for _, t := range all {
-		add("generator below std server", paced(t), std, serverCPU, ours, generatorCPU, 1)
-	}
-	for _, t := range push {
-		add("generator below std server", saturated(t), std, serverCPU, ours, generatorCPU, 1)
-	}
-	for _, t := range all {
-		l := crowded(t)
-		if t == "poll" {
-			l = load{Transport: t, Clients: 10_000} // asks in a closed loop
-		}
-		p = append(p, pair{name: fmt.Sprintf("generator memory a client, %s", l), b: side{l, ours, generatorRSS}, value: 2})
-	}
-	for _, t := range all {
-		add("std server CPU beside plain", paced(t), plain, serverCPU, std, serverCPU, 1.2)
-	}
-	for _, t := range all {
-		add("std server CPU beside C", paced(t), floor, serverCPU, std, serverCPU, 0)
-	}
-	for _, t := range push {
-		add("std server CPU beside C", saturated(t), floor, serverCPU, std, serverCPU, 0)
-	}
-	for _, t := range all {
-		add("plain server CPU beside C", paced(t), floor, serverCPU, plain, serverCPU, 0)
-	}
-	for _, t := range all {
-		for _, n := range []int{1000, 10_000} {
-			l := load{Transport: t, Clients: n, Idle: true}
-			p = append(p, pair{name: fmt.Sprintf("std server memory a connection, %s", l), b: side{l, std, serverRSS}, value: 36})
-		}
-	}
-	return p
 }
 
 // pick returns the pairs whose names match the pattern.
@@ -173,9 +99,9 @@ func (p pair) judge(rounds int, samples []sample) outcome {
 		bs = append(bs, b)
 	}
 	if p.ratio > 0 {
-		o.Goal = fmt.Sprintf("≤ %.1f ×", p.ratio)
+		o.Goal = fmt.Sprintf("≤ %g ×", p.ratio)
 	} else if p.value > 0 {
-		o.Goal = fmt.Sprintf("≤ %.0f %s", p.value, o.Unit)
+		o.Goal = fmt.Sprintf("≤ %g %s", p.value, o.Unit)
 	}
 	if o.Rounds = len(bs); o.Rounds == 0 {
 		return o

@@ -59,6 +59,35 @@ func TestValueGoalNeedsNothingToCompareWith(t *testing.T) {
 	}
 }
 
+func TestAFloodThatIsNotKeptUpWithDoesNotCount(t *testing.T) {
+	for _, c := range []struct {
+		under  load
+		events int64
+		counts bool
+	}{
+		{pressed("sse"), 1_000_000, true},
+		{pressed("sse"), 975_000, true}, // the rest is on its way
+		{pressed("sse"), 900_000, false},
+		{saturated("sse"), 900_000, true}, // which offers as much as is taken
+		{paced("sse"), 10_000, true},      // a round of deliveries is most of a window
+	} {
+		r := reading{Events: c.events, Seconds: 2}
+		if err := r.fault(c.under); (err == nil) != c.counts {
+			t.Errorf("%d events in 2 s under %s: %v", c.events, c.under, err)
+		}
+	}
+}
+
+func TestALoadIsNamedByAllThatItIs(t *testing.T) {
+	seen := map[string]load{}
+	for _, l := range loads {
+		if other, twice := seen[l.String()]; twice {
+			t.Errorf("%+v and %+v are both %q", l, other, l)
+		}
+		seen[l.String()] = l
+	}
+}
+
 func TestMedianIsTheMiddle(t *testing.T) {
 	for _, c := range []struct {
 		of   []float64
@@ -110,8 +139,8 @@ func TestOnlyPicksPairsByName(t *testing.T) {
 			t.Errorf("picked %q", p.name)
 		}
 	}
-	if len(got) != 3 {
-		t.Errorf("%d pairs, want 3", len(got))
+	if len(got) != 4 {
+		t.Errorf("%d pairs, want 4", len(got))
 	}
 	if _, err := pick("quic"); err == nil || !strings.Contains(err.Error(), "generator CPU") {
 		t.Errorf("pick of nothing = %v, want an example of a name", err)

@@ -60,6 +60,11 @@ func (r *reading) fault(l load) error {
 	if r.Events == 0 && !l.Idle {
 		return fmt.Errorf("no events in %.1f s", r.Seconds)
 	}
+	// The edges of the window cut through a round of deliveries: what is under way
+	// at its end, 20 ms of it, is a hundredth of what was offered.
+	if offered := l.Rate * float64(l.Clients) * r.Seconds; l.Rate >= flood && float64(r.Events) < 0.97*offered {
+		return fmt.Errorf("%d of %.0f events offered: it did not keep up", r.Events, offered)
+	}
 	return nil
 }
 
@@ -78,9 +83,21 @@ type who string
 const (
 	floor who = "fsrv+fcli"      // both in C
 	ours  who = "fsrv+generator" // our crowd
-	std   who = "serve+fcli"     // our server
+	std   who = "serve+fcli"     // our server, on net/http and gorilla
+	lean  who = "lean+fcli"      // our server, on the event loop
 	plain who = "plain+fcli"     // the plainest server in Go
 )
+
+// served says whether the server is ours.
+func (w who) served() bool { return w == std || w == lean }
+
+// stack is the one on which it is.
+func (w who) stack() string {
+	if w == lean {
+		return "lean"
+	}
+	return "std"
+}
 
 func parseReading(line []byte) (r reading, err error) {
 	if err := json.Unmarshal(line, &r); err != nil {

@@ -92,8 +92,8 @@ func (s *session) measure(ctx context.Context, d duty) (reading, error) {
 	limit := d.load.limit(s.window)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("no end after %s", limit))
 	defer cancel()
-	if d.who == std {
-		return s.measureStd(ctx, d.load)
+	if d.who.served() {
+		return s.measureServe(ctx, d)
 	}
 	port, err := freePort()
 	if err != nil {
@@ -135,11 +135,12 @@ func (s *session) client(ctx context.Context, program string, args ...string) (r
 	return parseReading(line)
 }
 
-// measureStd runs our server, which starts its events as the floor's does.
-func (s *session) measureStd(ctx context.Context, l load) (reading, error) {
+// measureServe runs our server, which starts its events as the floor's does.
+func (s *session) measureServe(ctx context.Context, d duty) (reading, error) {
+	l := d.load
 	child, err := target.Start(ctx, target.Config{
 		Executable: s.bench.pushbench,
-		Args:       []string{"serve", "--orders", "--transports", l.Transport, "--listen", "127.0.0.1:0"},
+		Args:       []string{"serve", "--orders", "--stack", d.who.stack(), "--transports", l.Transport, "--listen", "127.0.0.1:0"},
 		CPUs:       []int{s.bench.serverCPU},
 	})
 	if err != nil {

@@ -71,7 +71,7 @@ func prepare(ctx context.Context, floor string, duties []duty) (b workbench, err
 	b.pushbench = filepath.Join(b.folder, "pushbench")
 	// Binaries that were copied with the sources may be of another machine: -B.
 	builds := [][]string{{"make", "-B", "-C", copied}}
-	if slices.ContainsFunc(duties, func(d duty) bool { return d.who == std }) {
+	if slices.ContainsFunc(duties, func(d duty) bool { return d.who.served() }) {
 		builds = append(builds, []string{"go", "build", "-o", b.pushbench, "pushbench/cmd/pushbench"})
 	}
 	for _, build := range builds {
