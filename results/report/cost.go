@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"pushbench/results"
 	"pushbench/results/compare"
@@ -116,10 +117,18 @@ func costNotes(costs []results.Cost) []string {
 	notes := []string{"a server's CPU time in a second is the base and so much for each client, delivery and request of that second, " +
 		"its memory the base and so much for each client: medians over blocks with their 95 % intervals, " +
 		"and by how much such a sum misses what was measured, at the load where it misses most"}
+	var said []string // in the order of the rows
+	of := map[string][]string{}
 	for i, label := range costLabels(costs) {
 		for _, note := range costs[i].Notes {
-			notes = append(notes, printable("costs of "+label+": "+note))
+			if of[note] == nil {
+				said = append(said, note)
+			}
+			of[note] = append(of[note], label)
 		}
+	}
+	for _, note := range said {
+		notes = append(notes, printable("costs of "+strings.Join(of[note], ", ")+": "+note))
 	}
 	return notes
 }

@@ -164,3 +164,19 @@ func TestAllFormatsShowTheSameCosts(t *testing.T) { // R9
 		}
 	})
 }
+
+// What is the same of several servers is said once.
+func TestWhatCostsHaveInCommonIsSaidOnce(t *testing.T) {
+	run := priced()
+	const note = "requests go with the other terms at these loads, and what they take is in those"
+	run.Costs[1].Notes = []string{note, "something of its own"}
+	text := render(t, "table", run, report.Options{Width: 400})
+	if n := strings.Count(text, note); n != 1 {
+		t.Errorf("said %d times", n)
+	}
+	for _, want := range []string{"costs of poll, sse: " + note, "costs of sse: something of its own"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+}
