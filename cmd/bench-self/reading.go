@@ -91,12 +91,12 @@ const (
 // served says whether the server is ours.
 func (w who) served() bool { return w == std || w == lean }
 
-// stack is the one on which it is.
-func (w who) stack() string {
+// flags are what makes our server that one.
+func (w who) flags() []string {
 	if w == lean {
-		return "lean"
+		return []string{"--stack", "lean"}
 	}
-	return "std"
+	return nil
 }
 
 func parseReading(line []byte) (r reading, err error) {

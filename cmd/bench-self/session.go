@@ -140,7 +140,7 @@ func (s *session) measureServe(ctx context.Context, d duty) (reading, error) {
 	l := d.load
 	child, err := target.Start(ctx, target.Config{
 		Executable: s.bench.pushbench,
-		Args:       []string{"serve", "--orders", "--stack", d.who.stack(), "--transports", l.Transport, "--listen", "127.0.0.1:0"},
+		Args:       append([]string{"serve", "--orders", "--transports", l.Transport, "--listen", "127.0.0.1:0"}, d.who.flags()...),
 		CPUs:       []int{s.bench.serverCPU},
 	})
 	if err != nil {
