@@ -2,8 +2,8 @@ package main
 
 import (
 	"errors"
-	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -11,15 +11,16 @@ import (
 	"pushbench/loadgen/engine"
 	"pushbench/loadgen/transporttest"
 	"pushbench/servers/faults"
+	"pushbench/servers/host"
 	"pushbench/servers/source"
 )
 
-// subject is the row of the table as the conformance suite wants it.
-func (t transport) subject(drive func(engine.Options) (engine.Engine, error)) transporttest.Subject {
+// subject is the row of the table, on a stack, as the conformance suite wants it.
+func (t transport) subject(stack string, drive func(engine.Options) (engine.Engine, error)) transporttest.Subject {
 	s := transporttest.Subject{
-		Name: t.name,
-		Serve: func(src *source.Source) http.Handler {
-			return t.server(src, serving{hold: time.Minute, heartbeat: time.Minute})
+		Name: t.name + " on " + stack,
+		Mount: func(src *source.Source) host.Mount {
+			return t.mount(src, serving{stack: stack, hold: time.Minute, heartbeat: time.Minute})
 		},
 		Path:   t.path(),
 		Half:   t.client,
@@ -31,6 +32,21 @@ func (t transport) subject(drive func(engine.Options) (engine.Engine, error)) tr
 	return s
 }
 
+// stacks are those on which the transport can be served here.
+func (t transport) stacks() []string {
+	return slices.DeleteFunc(slices.Clone(stacks), func(stack string) bool { return !t.on(stack) })
+}
+
+// subjects are all transports on all their stacks.
+func subjects(drive func(engine.Options) (engine.Engine, error)) (all []transporttest.Subject) {
+	for _, row := range transports {
+		for _, stack := range row.stacks() {
+			all = append(all, row.subject(stack, drive))
+		}
+	}
+	return all
+}
+
 func TestEveryTransportKeepsThePromiseOnEveryEngine(t *testing.T) { // D1–D7, D9, D10, V8, V10, V12, V14, W8, W15, L2–L7, F1
 	for _, name := range slices.Compact([]string{"goroutine", defaultEngine}) {
 		drive, err := engineOf(name)
@@ -38,7 +54,9 @@ func TestEveryTransportKeepsThePromiseOnEveryEngine(t *testing.T) { // D1–D7, 
 			t.Fatal(err)
 		}
 		for _, row := range transports {
-			t.Run(row.name+"/"+name, func(t *testing.T) { transporttest.Run(t, row.subject(drive)) })
+			for _, stack := range row.stacks() {
+				t.Run(row.name+"/"+stack+"/"+name, func(t *testing.T) { transporttest.Run(t, row.subject(stack, drive)) })
+			}
 		}
 	}
 }
@@ -52,9 +70,11 @@ func TestRotationKeepsThePromise(t *testing.T) { // D1–D7, L8
 		t.Fatal(err)
 	}
 	for _, row := range transports {
-		s := row.subject(drive)
-		s.Rotate = true
-		t.Run(row.name, func(t *testing.T) { transporttest.Run(t, s) })
+		for _, stack := range row.stacks() {
+			s := row.subject(stack, drive)
+			s.Rotate = true
+			t.Run(row.name+"/"+stack, func(t *testing.T) { transporttest.Run(t, s) })
+		}
 	}
 }
 
@@ -110,8 +130,7 @@ func TestConformanceSuiteFailsOnCheats(t *testing.T) { // D11
 	var cheating sync.WaitGroup
 	defer cheating.Wait()
 	for _, trap := range traps {
-		for _, row := range transports {
-			s := row.subject(drive)
+		for _, s := range subjects(drive) {
 			s.Fault = trap.fault
 			cheating.Go(func() {
 				failures := transporttest.Failures(t.Context(), s, trap.silence, trap.checks...)
@@ -138,8 +157,14 @@ func TestConformanceSuiteToleratesDelays(t *testing.T) { // D11
 	var lagging sync.WaitGroup
 	defer lagging.Wait()
 	for _, fault := range nuisances {
-		for _, row := range transports {
-			s := row.subject(drive)
+		f, err := faults.Parse(fault)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range subjects(drive) {
+			if strings.HasSuffix(s.Name, leanLoop) && !f.CanLean() {
+				continue
+			}
 			s.Fault, s.Silence = fault, 200*time.Millisecond
 			lagging.Go(func() {
 				for check, err := range transporttest.Failures(t.Context(), s, 0) {

@@ -20,6 +20,7 @@ import (
 // serveFlags are what `serve` can be told.
 type serveFlags struct {
 	transports []string
+	stack      string
 	listen     string
 	orders     bool
 	epoch      string
@@ -63,6 +64,7 @@ INSTANT counts from the beginning of the load:
 	}
 	flags := c.Flags()
 	flags.StringSliceVarP(&f.transports, "transports", "t", transportNames(), "transports to serve")
+	flags.StringVar(&f.stack, "stack", std, "how the server is written: `std` (net/http) or lean (an event loop; Linux)")
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8080", "`address` to listen on")
 	flags.StringVar(&f.epoch, "epoch", "", "name of this life of the logs (default: from the clock)")
 	flags.IntVar(&f.topics, "topics", 1, "number of topics: t0, t1 …")
@@ -90,6 +92,9 @@ INSTANT counts from the beginning of the load:
 func (f serveFlags) serve(c *cobra.Command) error {
 	picked, err := pick(f.transports)
 	if err != nil {
+		return err
+	}
+	if err := f.checkStack(picked); err != nil {
 		return err
 	}
 	policy, err := source.ParsePolicy(f.slow)
@@ -133,6 +138,9 @@ func (f serveFlags) serve(c *cobra.Command) error {
 		if fault, err = faults.Parse(f.fault); err != nil {
 			return usage("--fault: %w", err)
 		}
+		if f.stack == leanLoop && !fault.CanLean() {
+			return usage("--fault: %s needs --stack std: it stands between a server and its connections of net/http", fault.Name)
+		}
 		fmt.Fprintf(c.ErrOrStderr(), "pushbench: warning: misbehaves on purpose (%s): %s\n", f.fault, fault.Does)
 	}
 	options.View = fault.View
@@ -143,10 +151,14 @@ func (f serveFlags) serve(c *cobra.Command) error {
 	var mounts []host.Mount
 	for _, t := range picked {
 		m := t.mount(src, serving{
-			hold: f.hold, heartbeat: f.heartbeat, slow: policy, timeout: f.timeout, held: f.maxHeld,
+			stack: f.stack, hold: f.hold, heartbeat: f.heartbeat, slow: policy, timeout: f.timeout, held: f.maxHeld,
 			limit: source.Limit{Events: f.slowEvents, Bytes: int64(f.slowBytes)},
 		})
-		m.Handler = fault.Wrap(src, m.Handler)
+		if m.Lean != nil {
+			m.Lean = fault.WrapLean(src, m.Lean)
+		} else {
+			m.Handler = fault.Wrap(src, m.Handler)
+		}
 		mounts = append(mounts, m)
 	}
 	server := host.New(src, mounts...)
@@ -157,6 +169,22 @@ func (f serveFlags) serve(c *cobra.Command) error {
 		return server.Obey(c.Context(), f.listen, options.Journal, c.InOrStdin(), c.OutOrStdout())
 	}
 	return f.publish(c, server, mounts)
+}
+
+// checkStack says why the transports cannot be served on the stack.
+func (f serveFlags) checkStack(picked []transport) error {
+	if !slices.Contains(stacks, f.stack) {
+		return usage("--stack: %q (have %s)", f.stack, strings.Join(stacks, ", "))
+	}
+	if f.stack == leanLoop && !host.CanLean {
+		return usage("--stack lean needs Linux")
+	}
+	for _, t := range picked {
+		if !t.on(f.stack) {
+			return usage("--stack: %s is not there on %s", t.name, f.stack)
+		}
+	}
+	return nil
 }
 
 // publish serves until the context ends and publishes at the rate asked for.

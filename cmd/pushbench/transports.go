@@ -14,6 +14,7 @@ import (
 	sseclient "pushbench/loadgen/sse"
 	wsclient "pushbench/loadgen/ws"
 	"pushbench/servers/host"
+	"pushbench/servers/lean"
 	"pushbench/servers/longpoll"
 	"pushbench/servers/poll"
 	"pushbench/servers/source"
@@ -26,13 +27,15 @@ import (
 type transport struct {
 	name      string
 	title     string
-	server    func(*source.Source, serving) http.Handler
+	std       func(*source.Source, serving) http.Handler // nil: not on this stack
+	lean      func(*source.Source, serving) lean.Half    // nil: not on this stack
 	client    func(engine.Endpoint) engine.Conversation
 	scheduled bool // its clients poll by the clock
 }
 
 // serving is what a user may say about how servers behave.
 type serving struct {
+	stack     string // one of stacks; empty: the first
 	hold      time.Duration
 	heartbeat time.Duration
 	slow      source.Policy
@@ -41,22 +44,35 @@ type serving struct {
 	held      int           // long polls at once
 }
 
+func (o serving) poll() poll.Options { return poll.Options{WriteTimeout: o.timeout} }
+
+func (o serving) longpoll() longpoll.Options {
+	return longpoll.Options{Hold: o.hold, MaxHeld: o.held, WriteTimeout: o.timeout}
+}
+
+// Stacks are how a server can be written.
+const (
+	std      = "std"  // on net/http, and what a team gets
+	leanLoop = "lean" // on an event loop: what the protocol costs
+)
+
+var stacks = []string{std, leanLoop}
+
 // transports is THE table. A new transport is two packages and one row.
 var transports = []transport{
 	{"poll", "Short polling",
-		func(s *source.Source, o serving) http.Handler {
-			return poll.New(s, poll.Options{WriteTimeout: o.timeout})
-		},
+		func(s *source.Source, o serving) http.Handler { return poll.New(s, o.poll()) },
+		func(s *source.Source, o serving) lean.Half { return poll.NewLean(s, o.poll()) },
 		pollclient.New, true},
 	{"longpoll", "Long polling",
-		func(s *source.Source, o serving) http.Handler {
-			return longpoll.New(s, longpoll.Options{Hold: o.hold, MaxHeld: o.held, WriteTimeout: o.timeout})
-		},
+		func(s *source.Source, o serving) http.Handler { return longpoll.New(s, o.longpoll()) },
+		func(s *source.Source, o serving) lean.Half { return longpoll.NewLean(s, o.longpoll()) },
 		longpollclient.New, false},
 	{"sse", "Server-Sent Events",
 		func(s *source.Source, o serving) http.Handler {
 			return sse.New(s, sse.Options{Heartbeat: o.heartbeat, WriteTimeout: o.timeout, Slow: o.slow, Limit: o.limit})
 		},
+		nil,
 		sseclient.New, false},
 	{"ws", "WebSocket",
 		func(s *source.Source, o serving) http.Handler {
@@ -64,6 +80,7 @@ var transports = []transport{
 				PingInterval: o.heartbeat, PongWait: 2 * o.heartbeat, WriteTimeout: o.timeout, Slow: o.slow, Limit: o.limit,
 			})
 		},
+		nil,
 		wsclient.New, false},
 }
 
@@ -97,9 +114,21 @@ func pick(names []string) ([]transport, error) {
 
 func (t transport) path() string { return "/" + t.name }
 
-// mount is the transport's server half on a source.
+// on says whether the transport is there on the stack.
+func (t transport) on(stack string) bool {
+	if stack == leanLoop {
+		return t.lean != nil && host.CanLean
+	}
+	return t.std != nil
+}
+
+// mount is the transport's server half on a source, of the stack that it is to be
+// served on.
 func (t transport) mount(s *source.Source, o serving) host.Mount {
-	return host.Mount{Path: t.path(), Handler: t.server(s, o)}
+	if o.stack == leanLoop {
+		return host.Mount{Path: t.path(), Lean: t.lean(s, o)}
+	}
+	return host.Mount{Path: t.path(), Handler: t.std(s, o)}
 }
 
 // measured is what a campaign must know of the transport.

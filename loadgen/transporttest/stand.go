@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/netip"
 	"time"
 
@@ -19,7 +18,7 @@ import (
 type stand struct {
 	subject Subject
 	source  *source.Source
-	half    http.Handler
+	half    any // what the server has of the transport
 	fault   *faults.Fault
 	address netip.AddrPort
 	stop    context.CancelFunc
@@ -38,8 +37,17 @@ func (s Subject) open(ctx context.Context, o source.Options, topics ...string) (
 	}
 	o.View, o.Rotate = fault.View, s.Rotate
 	src := source.New(o, topics...)
-	half := s.Serve(src)
-	server := host.New(src, host.Mount{Path: s.Path, Handler: fault.Wrap(src, half)})
+	mount := s.Mount(src)
+	var half any = mount.Handler
+	if mount.Lean != nil {
+		half, mount.Lean = mount.Lean, fault.WrapLean(src, mount.Lean)
+		if !fault.CanLean() {
+			return nil, fmt.Errorf("no server on the lean stack has the fault %s", s.Fault)
+		}
+	} else {
+		mount.Handler = fault.Wrap(src, mount.Handler)
+	}
+	server := host.New(src, mount)
 	server.Fault = fault
 	listener, err := server.Listen(ctx, "127.0.0.1:0")
 	if err != nil {

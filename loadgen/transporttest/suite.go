@@ -8,12 +8,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"testing"
 	"time"
 
 	"pushbench/loadgen/engine"
+	"pushbench/servers/host"
 	"pushbench/servers/source"
 )
 
@@ -21,8 +21,8 @@ import (
 // drives the one in the crowd.
 type Subject struct {
 	Name   string
-	Serve  func(*source.Source) http.Handler // one half on a source
-	Path   string                            // where it answers
+	Mount  func(*source.Source) host.Mount // one half on a source, of either stack
+	Path   string                          // where it answers
 	Half   func(engine.Endpoint) engine.Conversation
 	Engine func(engine.Options) (engine.Engine, error)
 

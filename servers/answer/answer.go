@@ -7,8 +7,10 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
+	"pushbench/servers/http1"
 	"pushbench/servers/wire"
 )
 
@@ -20,6 +22,7 @@ type Answer struct {
 	// Header values as net/http keeps them, so that writing allocates none.
 	// Their capacity is their length: who appends to one gets a copy.
 	etag, length []string
+	response     atomic.Pointer[http1.Response] // made when somebody wants it
 }
 
 var (
@@ -49,20 +52,58 @@ func (a *Answer) Write(w http.ResponseWriter, timeout time.Duration) {
 	w.Write(a.body) // a client that is gone asks again from its old cursor
 }
 
+// Response is the answer as bytes, dated with that second of the wall clock. They
+// are made once a second at most, and shared.
+func (a *Answer) Response(second int64) *http1.Response {
+	r := a.response.Load()
+	if r != nil {
+		if dated := r.At(second); dated != r {
+			a.response.Store(dated)
+			return dated
+		}
+		return r
+	}
+	fields := []string{"Cache-Control: " + noStore[0], "Etag: " + a.etag[0]}
+	if !a.Nothing() {
+		fields = append(fields, "Content-Type: "+asJSON[0])
+	}
+	r = http1.NewResponse(a.status, a.body, second, fields...)
+	a.response.Store(r)
+	return r
+}
+
 // Unavailable answers a client of a server that is about to end: 503, and to
 // come back after one to three seconds, drawn for each: told the same, all who
 // were held would come back as one.
-func Unavailable(w http.ResponseWriter) { refuse(w, "shutting down") }
+func Unavailable(w http.ResponseWriter) { refuse(w, ending) }
 
 // Busy answers in the same way a client for which there is no room.
-func Busy(w http.ResponseWriter) { refuse(w, "too many requests are held") }
+func Busy(w http.ResponseWriter) { refuse(w, full) }
+
+const (
+	ending = "shutting down"
+	full   = "too many requests are held"
+)
 
 func refuse(w http.ResponseWriter, why string) {
-	// Whole seconds are all that it can say (RFC 9110, section 10.2.3).
-	w.Header().Set("Retry-After", strconv.Itoa(1+rand.N(3)))
+	w.Header().Set("Retry-After", retryAfter())
 	w.Header()["Cache-Control"] = noStore
 	http.Error(w, why, http.StatusServiceUnavailable)
 }
+
+// UnavailableResponse is Unavailable as bytes.
+func UnavailableResponse(second int64) *http1.Response { return refusal(ending, second) }
+
+// BusyResponse is Busy as bytes.
+func BusyResponse(second int64) *http1.Response { return refusal(full, second) }
+
+func refusal(why string, second int64) *http1.Response {
+	return http1.NewError(http.StatusServiceUnavailable, why, second, "Cache-Control: "+noStore[0], "Retry-After: "+retryAfter())
+}
+
+// retryAfter is one to three seconds: whole ones are all that it can say (RFC 9110,
+// section 10.2.3).
+func retryAfter() string { return strconv.Itoa(1 + rand.N(3)) }
 
 // nothing answers that there is nothing after the cursor.
 func nothing(c wire.Cursor) *Answer {

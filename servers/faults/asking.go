@@ -27,32 +27,42 @@ func read(src *source.Source, r *http.Request) (asking, error) {
 	if refusal != nil {
 		return asking{}, refusal
 	}
-	a := asking{source: src, topic: topic, cursor: query.Get("after"), query: query}
-	if id := r.Header.Get("Last-Event-ID"); id != "" {
+	a := asking{source: src, topic: topic, query: query}
+	a.find(r.Header.Get("Last-Event-ID"), request.ETag(r))
+	return a, nil
+}
+
+// find decides which of the cursors is the one that counts.
+func (a *asking) find(id, tag string) {
+	switch a.cursor = a.query.Get("after"); {
+	case id != "":
 		a.cursor, a.where = id, "Last-Event-ID"
-	} else if tag := request.ETag(r); tag != "" {
+	case tag != "":
 		a.cursor, a.where = tag, "If-None-Match"
 	}
-	return a, nil
 }
 
 // write is the request with what has become of the asking.
 func (a *asking) write(r *http.Request) *http.Request {
 	r = r.Clone(r.Context())
-	a.query.Set("topic", a.topic.Name())
-	a.query.Del("after")
+	r.URL.RawQuery = a.encode()
 	if a.where != "" {
 		r.Header.Del(a.where)
+		if a.cursor != "" {
+			r.Header.Set(a.where, a.cursor)
+		}
 	}
-	switch {
-	case a.cursor == "":
-	case a.where != "":
-		r.Header.Set(a.where, a.cursor)
-	default:
+	return r
+}
+
+// encode is the query with what has become of the asking.
+func (a *asking) encode() string {
+	a.query.Set("topic", a.topic.Name())
+	a.query.Del("after")
+	if a.where == "" && a.cursor != "" {
 		a.query.Set("after", a.cursor)
 	}
-	r.URL.RawQuery = a.query.Encode()
-	return r
+	return a.query.Encode()
 }
 
 // move replaces a cursor that is one, and only that.

@@ -33,6 +33,22 @@ func (v *vanish) conn(c net.Conn) net.Conn {
 	return &vanishingConn{Conn: c, vanish: v, accepted: wire.Now(), limit: newLimit()}
 }
 
+// Accepted is of a connection of a server without net.Conns: whether it has gone
+// silent, if it is one that does; else nil.
+func (f *Fault) Accepted(now int64) (gone func(now int64) bool) {
+	v, ok := f.link.(*vanish)
+	if !ok || v.accepted.Add(1)%v.n != 0 {
+		return nil
+	}
+	return func(at int64) bool { return v.past(now, at) }
+}
+
+// past says whether what was accepted at one instant is gone at another.
+func (v *vanish) past(accepted, now int64) bool {
+	instant := v.instant.Load()
+	return accepted < instant && now >= instant
+}
+
 // A vanishingConn looks to its half like one whose other side is quiet, and to
 // the other side like one whose half is: neither is told that it has ended. It
 // lasts until the other side closes it.
@@ -47,10 +63,7 @@ type vanishingConn struct {
 }
 
 // gone says whether the instant has come.
-func (c *vanishingConn) gone() bool {
-	instant := c.vanish.instant.Load()
-	return c.accepted < instant && wire.Now() >= instant
-}
+func (c *vanishingConn) gone() bool { return c.vanish.past(c.accepted, wire.Now()) }
 
 func (c *vanishingConn) Write(b []byte) (int, error) {
 	switch {

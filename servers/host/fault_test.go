@@ -21,6 +21,8 @@ type marked struct {
 
 func (m *marked) Conn(c net.Conn) net.Conn { m.conns.Add(1); return c }
 
+func (m *marked) Accepted(int64) func(int64) bool { return nil }
+
 func (m *marked) Begin(l source.Load, w source.Waiter) source.Waiter {
 	m.load = l
 	return w

@@ -185,7 +185,7 @@ func (o *obedience) follow(ctx context.Context, line []byte) reply {
 	case order.Do == Reset && (order.Share <= 0 || order.Share > 1):
 		err = fmt.Errorf("order to reset a share of %g: want above 0, at most 1", order.Share)
 	case order.Do == Reset:
-		word.Closed = o.server.reset(order.Share)
+		word.Closed = o.server.stack.reset(order.Share)
 	case order.Do == Journal:
 		load := o.load
 		return func() (Word, error) { return o.account(ctx, load, order) }

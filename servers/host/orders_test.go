@@ -27,7 +27,7 @@ func obey(t *testing.T, set ...func(*Server)) (*parent, Word) {
 	t.Helper()
 	journal := &source.Journal{}
 	src := source.New(source.Options{Epoch: "e", Journal: journal}, "t0")
-	server := New(src, Mount{"/poll", poll.New(src, poll.Options{})})
+	server := New(src, Mount{Path: "/poll", Handler: poll.New(src, poll.Options{})})
 	for _, f := range set {
 		f(server)
 	}

@@ -15,8 +15,8 @@ import (
 // Note: closing alone would do it, and takes until whoever reads from the connection
 // has let go of it: of ten thousand on a busy server that is no reset at once. So
 // all peers are told first.
-func (s *Server) reset(share float64) int64 {
-	conns := s.open.all()
+func (k *std) reset(share float64) int64 {
+	conns := k.open.all()
 	rand.Shuffle(len(conns), func(i, k int) { conns[i], conns[k] = conns[k], conns[i] })
 	chosen := conns[:min(len(conns), int(math.Round(share*float64(len(conns)))))]
 	for _, c := range chosen {

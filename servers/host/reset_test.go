@@ -25,7 +25,7 @@ func guests(t *testing.T, s *Server, n int) []net.Conn {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { c.Close() })
-		far, err := listener.Accept()
+		far, err := listener.(net.Listener).Accept()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,13 +38,13 @@ func guests(t *testing.T, s *Server, n int) []net.Conn {
 func TestAResetEndsAShareOfTheConnectionsWithRST(t *testing.T) { // D3
 	server := New(source.New(source.Options{}))
 	near := guests(t, server, 10)
-	if n := server.reset(0.3); n != 3 {
+	if n := server.stack.reset(0.3); n != 3 {
 		t.Errorf("reset %d of 10 connections, want 3", n)
 	}
-	if n := len(server.open.all()); n != 7 {
+	if n := len(server.stack.(*std).open.all()); n != 7 {
 		t.Errorf("%d connections are left, want 7", n)
 	}
-	for _, c := range server.open.all() { // these are told in good order
+	for _, c := range server.stack.(*std).open.all() { // these are told in good order
 		c.Close()
 	}
 	var resets, ends int

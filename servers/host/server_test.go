@@ -58,8 +58,8 @@ func TestAClientThatDoesNotReadKeepsNobodyFromLeaving(t *testing.T) { // F1
 	synctest.Test(t, func(t *testing.T) {
 		src := source.New(source.Options{}, "t0")
 		server := New(src,
-			Mount{"/sse", sse.New(src, sse.Options{WriteTimeout: time.Hour})},
-			Mount{"/ws", ws.New(src, ws.Options{})})
+			Mount{Path: "/sse", Handler: sse.New(src, sse.Options{WriteTimeout: time.Hour})},
+			Mount{Path: "/ws", Handler: ws.New(src, ws.Options{})})
 		l := newPipes()
 		ctx, end := context.WithCancel(t.Context())
 		served := make(chan error, 1)
@@ -129,7 +129,7 @@ func TestASlowSenderOfAHeaderIsEnded(t *testing.T) {
 
 func TestAPanicIsLoggedAndAResetIsNot(t *testing.T) {
 	var log bytes.Buffer
-	server := New(source.New(source.Options{}, "t0"), Mount{"/panic", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	server := New(source.New(source.Options{}, "t0"), Mount{Path: "/panic", Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		panic("of this very test")
 	})})
 	server.Log = &log
@@ -144,7 +144,7 @@ func TestAPanicIsLoggedAndAResetIsNot(t *testing.T) {
 		response.Body.Close()
 		t.Error("a handler that panics answered")
 	}
-	server.http.ErrorLog.Print("http: TLS handshake error: connection reset by peer")
+	server.stack.(*std).http.ErrorLog.Print("http: TLS handshake error: connection reset by peer")
 	end()
 	if err := <-served; err != nil {
 		t.Errorf("Serve = %v", err)
@@ -166,7 +166,7 @@ func TestTheLastWordLeavesTheOtherDirectionOpen(t *testing.T) {
 	}
 	defer near.Close()
 	server := New(source.New(source.Options{}))
-	far, err := countingListener{listener, server}.Accept()
+	far, err := countingListener{listener, server.stack.(*std)}.Accept()
 	if err != nil {
 		t.Fatal(err)
 	}

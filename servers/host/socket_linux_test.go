@@ -46,7 +46,7 @@ func TestConnectionsAreGivenWhatTheServerIsTold(t *testing.T) { // Q6
 		if err != nil {
 			t.Fatal(err)
 		}
-		far, err := ln.Accept()
+		far, err := ln.(net.Listener).Accept()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +78,7 @@ func TestAPeerThatTCPGivesUpHasNotLeft(t *testing.T) { // Q6, C13
 		t.Fatal(err)
 	}
 	defer near.Close()
-	far, err := ln.Accept()
+	far, err := ln.(net.Listener).Accept()
 	if err != nil {
 		t.Fatal(err)
 	}

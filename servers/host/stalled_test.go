@@ -24,7 +24,7 @@ func TestClientsThatDoNotReadCostTheirBuffersAndNoMore(t *testing.T) { // Q3, Q7
 	} {
 		t.Run(name, func(t *testing.T) {
 			src := source.New(source.Options{Keep: events, KeepBytes: 1 << 30}, "t0")
-			server := New(src, Mount{"/", half(src)})
+			server := New(src, Mount{Path: "/", Handler: half(src)})
 			server.Socket = Socket{SendBuffer: buffer}
 			ctx, cancel := context.WithCancel(t.Context())
 			ln, err := server.Listen(ctx, "127.0.0.1:0")

@@ -22,15 +22,19 @@ type Memory struct {
 func (s *Server) weigh() Memory {
 	runtime.GC()
 	m := memoryOfRuntime()
-	conns := s.open.all()
-	m.Conns = int64(len(conns))
-	for i, c := range conns {
-		m.Sockets += queued(c.Conn)
+	m.Conns, m.Sockets = s.stack.sockets()
+	return m
+}
+
+func (k *std) sockets() (conns, bytes int64) {
+	open := k.open.all()
+	for i, c := range open {
+		bytes += queued(c.Conn)
 		if i%chunk == chunk-1 {
 			runtime.Gosched()
 		}
 	}
-	return m
+	return int64(len(open)), bytes
 }
 
 // chunk is how many connections are asked before others have their turn.

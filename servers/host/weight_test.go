@@ -45,7 +45,7 @@ func TestWhatIsQueuedOnConnectionsIsWeighed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer near.Close()
-	far, err := listener.Accept()
+	far, err := listener.(net.Listener).Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestAServerKnowsItsConnections(t *testing.T) {
 
 func BenchmarkWeighAThousandConnections(b *testing.B) {
 	src := source.New(source.Options{}, "t0")
-	server := New(src, Mount{"/poll", poll.New(src, poll.Options{})})
+	server := New(src, Mount{Path: "/poll", Handler: poll.New(src, poll.Options{})})
 	listener, err := server.Listen(b.Context(), "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
@@ -97,7 +97,7 @@ func BenchmarkWeighAThousandConnections(b *testing.B) {
 			b.Fatal(err)
 		}
 		defer near.Close()
-		far, err := listener.Accept()
+		far, err := listener.(net.Listener).Accept()
 		if err != nil {
 			b.Fatal(err)
 		}

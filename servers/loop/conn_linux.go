@@ -63,8 +63,10 @@ const (
 
 // A backlog is what the kernel did not take yet.
 type backlog struct {
-	bytes []byte
-	sent  int // of bytes
+	bytes  []byte
+	sent   int  // of bytes
+	shared bool // bytes belong to others, too
+	last   bool // FIN follows them
 }
 
 // Loop is the loop that the connection belongs to.
@@ -100,25 +102,39 @@ func (c *Conn) Backlog() int {
 // connection with ErrBacklog. What goes wrong is told by Ended, after the
 // present callback.
 func (c *Conn) Write(b []byte) {
+	if b = c.offer(b); len(b) > 0 {
+		c.keep(b)
+	}
+}
+
+// offer hands b to the kernel, unless something has to go before it, and returns
+// what is to be kept.
+func (c *Conn) offer(b []byte) []byte {
 	if c.state == ended || len(b) == 0 {
-		return
+		return nil
 	}
 	if c.state == open && c.out == nil {
-		if b = b[c.send(b):]; len(b) == 0 || c.state == ended {
-			return
+		if b = b[c.send(b):]; c.state == ended {
+			return nil
 		}
 	}
+	return b
+}
+
+// keep puts b behind what waits for the kernel already.
+func (c *Conn) keep(b []byte) {
 	if c.Backlog()+len(b) > c.loop.maxBacklog {
 		c.end(ErrBacklog, false)
 		return
 	}
 	if c.out == nil {
 		c.out = new(backlog)
-	} else if c.out.sent >= len(c.out.bytes)/2 {
+	} else if !c.out.shared && c.out.sent >= len(c.out.bytes)/2 {
 		n := copy(c.out.bytes, c.out.bytes[c.out.sent:])
 		c.out.bytes, c.out.sent = c.out.bytes[:n], 0
 	}
-	c.out.bytes = append(c.out.bytes, b...)
+	c.out.bytes = append(c.out.bytes, b...) // a shared one has no room, and is copied
+	c.out.shared = false
 	c.watch()
 }
 
@@ -269,8 +285,12 @@ func (c *Conn) drain() {
 	if c.state == ended || c.Backlog() > 0 {
 		return
 	}
+	last := c.out.last
 	c.out = nil
 	c.watch()
+	if last {
+		c.CloseWrite()
+	}
 	if d, ok := c.handler.(Drainer); ok && c.state == open {
 		d.Drained(c, wire.Now())
 	}

@@ -136,7 +136,7 @@ func TestTimerStartsWithRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	started := wire.Now()
 	var stop Timer
-	l.At(&stop, started+4*int64(Tick), alarm(func(int64) { cancel() }))
+	l.At(&stop, started+4*int64(Tick), wake(func(int64) { cancel() }))
 	if err := l.Run(ctx); err != nil {
 		t.Fatal(err)
 	}

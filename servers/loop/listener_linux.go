@@ -23,6 +23,13 @@ type ListenOptions struct {
 	// SharePort lets several loops listen on the same port (SO_REUSEPORT). The
 	// kernel then spreads connections over them by a hash of the addresses.
 	SharePort bool
+	// SendBuffer is SO_SNDBUF of the connections, in bytes; the kernel doubles it,
+	// and takes no more than net.core.wmem_max. Zero leaves it to the kernel.
+	SendBuffer int
+	// Unacknowledged is how long what was sent may stay without an acknowledgement
+	// before a connection is broken (TCP_USER_TIMEOUT, RFC 5482), in whole
+	// milliseconds. Zero leaves it to the kernel.
+	Unacknowledged time.Duration
 	// Starved, when set, is told that connections cannot be accepted, mostly for
 	// want of descriptors. They wait in the kernel's queue; the listener tries
 	// again ten times a second and tells every time.
@@ -66,6 +73,17 @@ func (l *Loop) listen(fd int, addr netip.AddrPort, o ListenOptions) error {
 			return os.NewSyscallError("setsockopt SO_REUSEPORT", err)
 		}
 	}
+	// Connections inherit these.
+	if o.SendBuffer > 0 {
+		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, o.SendBuffer); err != nil {
+			return os.NewSyscallError("setsockopt SO_SNDBUF", err)
+		}
+	}
+	if o.Unacknowledged > 0 {
+		if err := unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(o.Unacknowledged.Milliseconds())); err != nil {
+			return os.NewSyscallError("setsockopt TCP_USER_TIMEOUT", err)
+		}
+	}
 	if err := unix.Bind(fd, sockaddr(addr)); err != nil {
 		return os.NewSyscallError("bind", err)
 	}
@@ -85,7 +103,7 @@ func (ln *Listener) Close() {
 		return
 	}
 	delete(ln.loop.listeners, ln.fd)
-	ln.loop.timers.unset(&ln.retry)
+	ln.loop.timers.Unset(&ln.retry)
 	unix.Close(ln.fd)
 }
 

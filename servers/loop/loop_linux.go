@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"pushbench/servers/alarm"
 	"pushbench/servers/wire"
 )
 
@@ -46,7 +47,7 @@ type Loop struct {
 	receiveBuffer int
 	conns         []*Conn // by descriptor: small numbers, and dense
 	listeners     map[int]*Listener
-	timers        timers
+	timers        alarm.Timers
 	ending        []ending // told, and closed, at the end of the round
 	settling      []ending
 	counters      Counters
@@ -143,18 +144,18 @@ func (l *Loop) round() error {
 	for i := range n {
 		l.dispatch(&l.poller.events[i])
 	}
-	l.timers.fire()
+	l.timers.Fire(batch)
 	l.settle()
 	return nil
 }
 
 // wait takes what is ready, and sleeps only when there is nothing to do.
 func (l *Loop) wait() (int, error) {
-	switch {
-	case len(l.ending) > 0:
+	if len(l.ending) > 0 {
 		return l.poller.wait(0)
-	case len(l.timers) > 0:
-		return l.poller.wait(max(0, l.timers[0].at-wire.Now()))
+	}
+	if instant, armed := l.timers.Next(); armed {
+		return l.poller.wait(max(0, instant-wire.Now()))
 	}
 	return l.poller.wait(-1)
 }
@@ -269,14 +270,20 @@ func (l *Loop) connect(c *Conn, local netip.Addr, remote netip.AddrPort) error {
 	return l.add(c, unix.EPOLLIN|unix.EPOLLOUT)
 }
 
+// A Timer is one alarm of a loop.
+type Timer = alarm.Timer
+
+// An Alarmer is called when a Timer is due.
+type Alarmer = alarm.Alarmer
+
 // At arms t to call a at the instant (wire.Now), or later if the loop is busy,
 // and replaces what t was armed for. Zero disarms. Timers fire in the order of
 // their instants, each once; of equal instants any may be first.
 func (l *Loop) At(t *Timer, instant int64, a Alarmer) {
 	if instant == 0 {
-		l.timers.unset(t)
+		l.timers.Unset(t)
 	} else {
-		l.timers.set(t, instant, a)
+		l.timers.Set(t, instant, a)
 	}
 }
 

@@ -115,7 +115,7 @@ func TestLoopSleepsUntilTheNextTimer(t *testing.T) {
 		due := wire.Now() + 1_500_000
 		fired, looks := int64(0), 0
 		var timer Timer
-		l.At(&timer, due, alarm(func(now int64) { fired = now }))
+		l.At(&timer, due, wake(func(now int64) { fired = now }))
 		turn(t, l, func() bool { looks++; return fired != 0 })
 		if fired < due {
 			t.Errorf("coarse %t: fired %d ns early", coarse, due-fired)

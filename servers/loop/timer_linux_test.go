@@ -5,69 +5,13 @@ import (
 	"testing"
 	"unsafe"
 
-	"pgregory.net/rapid"
-
 	"pushbench/servers/wire"
 )
 
-// alarm is an Alarmer that does what it is told.
-type alarm func(now int64)
+// wake is an Alarmer that does what it is told.
+type wake func(now int64)
 
-func (a alarm) Alarm(now int64) { a(now) }
-
-// The model is the instant of every timer, none for those that are not armed.
-func TestTimersAgreeWithAListOfInstants(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		var heap timers
-		all := make([]Timer, 40)
-		model := make(map[*Timer]int64)
-		var fired *Timer
-		at := rapid.Int64Range(1, 50) // few, so that instants collide
-		which := rapid.IntRange(0, len(all)-1)
-		t.Repeat(map[string]func(*rapid.T){
-			"arm": func(t *rapid.T) {
-				timer, instant := &all[which.Draw(t, "timer")], at.Draw(t, "instant")
-				heap.set(timer, instant, alarm(func(int64) { fired = timer }))
-				model[timer] = instant
-			},
-			"disarm": func(t *rapid.T) {
-				timer := &all[which.Draw(t, "timer")]
-				heap.unset(timer)
-				delete(model, timer)
-			},
-			"take the first": func(t *rapid.T) {
-				if len(heap) == 0 {
-					t.Skip("empty")
-				}
-				first := heap[0].timer
-				first.alarmer.Alarm(0)
-				if fired != first {
-					t.Fatal("the alarm is another timer's")
-				}
-				heap.unset(first)
-				delete(model, first)
-			},
-			"": func(t *rapid.T) {
-				if len(heap) != len(model) {
-					t.Fatalf("%d timers armed, want %d", len(heap), len(model))
-				}
-				for i := range all {
-					timer := &all[i]
-					instant, set := model[timer]
-					if timer.Armed() != set {
-						t.Fatalf("timer %d: Armed() = %t, want %t", i, timer.Armed(), set)
-					}
-					if set && heap[timer.slot-1] != (armed{instant, timer}) {
-						t.Fatalf("timer %d is not where it believes to be", i)
-					}
-					if set && heap[0].at > instant {
-						t.Fatalf("the first is due at %d, timer %d earlier", heap[0].at, i)
-					}
-				}
-			},
-		})
-	})
-}
+func (a wake) Alarm(now int64) { a(now) }
 
 func TestTimersFireInOrderOnceAndNeverEarly(t *testing.T) { // P2
 	l := newLoop(t, Options{})
@@ -77,7 +21,7 @@ func TestTimersFireInOrderOnceAndNeverEarly(t *testing.T) { // P2
 	start := wire.Now()
 	for i := range timers {
 		instant := start + int64((i*7919)%n)*1000 // over one millisecond, mixed
-		l.At(&timers[i], instant, alarm(func(now int64) {
+		l.At(&timers[i], instant, wake(func(now int64) {
 			if now < instant {
 				t.Errorf("fired %d ns early", instant-now)
 			}
@@ -94,9 +38,9 @@ func TestTimersFireInOrderOnceAndNeverEarly(t *testing.T) { // P2
 func TestDisarmedTimerIsSilent(t *testing.T) {
 	l := newLoop(t, Options{})
 	var a, b, c Timer
-	l.At(&b, 2, alarm(func(int64) { t.Error("disarmed by an earlier alarm, and fired") }))
-	l.At(&a, 1, alarm(func(int64) { l.At(&b, 0, nil) }))
-	l.At(&c, 3, alarm(func(int64) { t.Error("disarmed before its round, and fired") }))
+	l.At(&b, 2, wake(func(int64) { t.Error("disarmed by an earlier alarm, and fired") }))
+	l.At(&a, 1, wake(func(int64) { l.At(&b, 0, nil) }))
+	l.At(&c, 3, wake(func(int64) { t.Error("disarmed before its round, and fired") }))
 	l.At(&c, 0, nil)
 	l.At(&c, 0, nil)
 	rounds(t, l, 3)
@@ -111,7 +55,7 @@ func TestTimerThatIsAlwaysDueStarvesNobody(t *testing.T) {
 	l := newLoop(t, Options{})
 	_, w, peer := pair(t, l)
 	var timer Timer
-	var again alarm
+	var again wake
 	again = func(int64) { l.At(&timer, 1, again) }
 	l.At(&timer, 1, again)
 	peer.Write([]byte("x"))
@@ -129,7 +73,7 @@ func TestPeerThatNeverStopsStarvesNobody(t *testing.T) {
 	other.Write([]byte("x"))
 	fired := false
 	var timer Timer
-	l.At(&timer, 1, alarm(func(int64) { fired = true }))
+	l.At(&timer, 1, wake(func(int64) { fired = true }))
 	turn(t, l, func() bool { return len(quiet.received) > 0 && fired })
 	if got := len(busy.received); got > 10_000 {
 		t.Errorf("the busy peer had %d reads before the others had one", got/16)
@@ -142,7 +86,7 @@ func TestTimerIsSmallAndArmingAllocatesNothing(t *testing.T) {
 	}
 	l := newLoop(t, Options{})
 	timers := make([]Timer, 100)
-	a := alarm(func(int64) {})
+	a := wake(func(int64) {})
 	turn := int64(0)
 	allocs := testing.AllocsPerRun(100, func() {
 		turn++
@@ -152,21 +96,5 @@ func TestTimerIsSmallAndArmingAllocatesNothing(t *testing.T) {
 	})
 	if allocs != 0 {
 		t.Errorf("arming 100 timers allocates %v times", allocs)
-	}
-}
-
-// The cost of one poller that asks once a second, among ten thousand.
-func BenchmarkRearm(b *testing.B) {
-	var heap timers
-	const n = 10_000
-	all := make([]Timer, n)
-	a := alarm(func(int64) {})
-	for i := range all {
-		heap.set(&all[i], int64(i), a)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		first := heap[0]
-		heap.set(first.timer, first.at+n, a)
 	}
 }

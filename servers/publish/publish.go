@@ -47,10 +47,7 @@ type handler struct {
 // ServeHTTP implements http.Handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if refusal := h.publish(w, r); refusal != nil {
-		if refusal.Status == http.StatusMethodNotAllowed {
-			w.Header().Set("Allow", http.MethodPost)
-		}
-		http.Error(w, refusal.Error(), refusal.Status)
+		refusal.Write(w)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -59,7 +56,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // publish returns why the request is refused: 405, 414, 400, 404, 408 or 413.
 func (h *handler) publish(w http.ResponseWriter, r *http.Request) *request.Refusal {
 	if r.Method != http.MethodPost {
-		return &request.Refusal{Status: http.StatusMethodNotAllowed, Err: fmt.Errorf("method %s: publish with POST", r.Method)}
+		return request.NotPost(r.Method)
 	}
 	topic, _, refusal := request.Topic(h.source, r)
 	if refusal != nil {
@@ -71,12 +68,17 @@ func (h *handler) publish(w http.ResponseWriter, r *http.Request) *request.Refus
 	if refusal := h.read(w, r, body); refusal != nil {
 		return refusal
 	}
-	m, err := wire.ParseMessage(body.Bytes())
-	if err != nil {
-		return &request.Refusal{Status: http.StatusBadRequest, Err: err}
+	return say(topic, body.Bytes())
+}
+
+// say publishes a body, which may be used again.
+func say(t *source.Topic, body []byte) *request.Refusal {
+	m, err := wire.ParseMessage(body)
+	if err == nil {
+		m.Data = bytes.Clone(m.Data) // the log keeps it
+		err = t.Say(m)
 	}
-	m.Data = bytes.Clone(m.Data) // the log keeps it, and the buffer is used again
-	if err := topic.Say(m); err != nil {
+	if err != nil {
 		return &request.Refusal{Status: http.StatusBadRequest, Err: err}
 	}
 	return nil

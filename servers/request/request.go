@@ -1,11 +1,9 @@
 // Package request reads from an HTTP request what a subscriber asks for: a
-// topic, and the cursor after which it wants to go on. The transports share it
-// so that they refuse the same requests in the same words.
+// topic, and the cursor after which it wants to go on. The transports, and both
+// stacks, share it so that they refuse the same requests in the same words.
 package request
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,23 +18,6 @@ type Subscription struct {
 	Cursor wire.Cursor // zero: none was given, so a hello is due
 }
 
-// A Refusal is an error with the HTTP status that answers it.
-type Refusal struct {
-	Status int
-	Err    error
-}
-
-func (r *Refusal) Error() string { return r.Err.Error() }
-func (r *Refusal) Unwrap() error { return r.Err }
-
-// Write answers with the refusal as plain text.
-func (r *Refusal) Write(w http.ResponseWriter) {
-	if r.Status == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", "GET, HEAD")
-	}
-	http.Error(w, r.Error(), r.Status)
-}
-
 // maxQuery bounds the query: a topic and a cursor need far less.
 const maxQuery = 4 << 10
 
@@ -46,7 +27,7 @@ const maxQuery = 4 << 10
 func Parse(src *source.Source, r *http.Request, header string) (Subscription, *Refusal) {
 	var s Subscription
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return s, &Refusal{http.StatusMethodNotAllowed, fmt.Errorf("method %s: subscribe with GET", r.Method)}
+		return s, notGet(r.Method)
 	}
 	topic, query, refusal := Topic(src, r)
 	if refusal != nil {
@@ -60,7 +41,7 @@ func Parse(src *source.Source, r *http.Request, header string) (Subscription, *R
 	if after != "" {
 		var err error
 		if s.Cursor, err = wire.ParseCursor(after); err != nil {
-			return s, &Refusal{http.StatusBadRequest, fmt.Errorf("cursor %.100q: %w", after, err)}
+			return s, notCursor(after, err)
 		}
 	}
 	return s, nil
@@ -70,11 +51,11 @@ func Parse(src *source.Source, r *http.Request, header string) (Subscription, *R
 // refusal is 414, 400 or 404.
 func Topic(src *source.Source, r *http.Request) (*source.Topic, url.Values, *Refusal) {
 	if len(r.URL.RawQuery) > maxQuery {
-		return nil, nil, &Refusal{http.StatusRequestURITooLong, errors.New("query is longer than 4 KiB")}
+		return nil, nil, tooLong
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, nil, &Refusal{http.StatusBadRequest, fmt.Errorf("read query: %w", err)}
+		return nil, nil, notQuery(err)
 	}
 	topic, err := src.Topic(query.Get("topic"))
 	if err != nil {

@@ -33,16 +33,17 @@ type Topic struct {
 	name   string
 	index  int
 
-	mu    sync.Mutex
-	ring  []*Entry // entry n is at n modulo len; grows up to Keep
-	first uint64   // number of the oldest entry kept; head+1 when there is none
-	head  uint64   // number of the newest event published
-	held  bool     // which a view holds back
-	bytes int
-	sent  int64   // bytes of all events so far
-	wait  waiters // woken by the next Publish
-	subs  map[*Subscription]struct{}
-	asked map[string]*Subscription // cursors of polling clients, while pacing
+	mu       sync.Mutex
+	ring     []*Entry // entry n is at n modulo len; grows up to Keep
+	first    uint64   // number of the oldest entry kept; head+1 when there is none
+	head     uint64   // number of the newest event published
+	held     bool     // which a view holds back
+	bytes    int
+	sent     int64     // bytes of all events so far
+	wait     waiters   // woken by the next Publish
+	watchers []Watcher // told by every Publish; only ever appended to
+	subs     map[*Subscription]struct{}
+	asked    map[string]*Subscription // cursors of polling clients, while pacing
 }
 
 // Name is the topic's name.
@@ -114,8 +115,10 @@ func (t *Topic) publish(m wire.Message, said bool) (*Entry, error) {
 		t.source.behind.Add(int64(t.atHead(e.N - 1)))
 	}
 	var waiting waiters
+	var watching []Watcher
 	if t.held = t.source.holds(e.N); !t.held {
 		waiting, t.wait = t.wait, waiters{}
+		watching = t.watchers
 	}
 	if t.source.opts.Journal != nil {
 		t.source.opts.Journal.add(t.index, e.N, e.Due, e.Pub, said)
@@ -123,6 +126,7 @@ func (t *Topic) publish(m wire.Message, said bool) (*Entry, error) {
 	t.mu.Unlock()
 
 	waiting.wake(e.N)
+	tellAll(watching)
 	return e, nil
 }
 

@@ -25,12 +25,15 @@ func (s *Source) tell() {
 	for _, t := range s.Topics() {
 		t.mu.Lock()
 		var waiting waiters
+		var watching []Watcher
 		if t.held {
 			waiting, t.wait, t.held = t.wait, waiters{}, false
+			watching = t.watchers
 		}
 		n := t.head
 		t.mu.Unlock()
 		waiting.wake(n)
+		tellAll(watching)
 	}
 }
 
