@@ -30,6 +30,10 @@ type Histogram struct {
 	sparse         *hdrhistogram.PackedHistogram
 	negative, over int64
 	min, max       time.Duration
+	// text is what MarshalJSON has made of a sparse one, nil once something has
+	// changed. A run is saved after each trial, with those before it, and to encode a
+	// histogram takes most of that.
+	text []byte
 }
 
 // New returns an empty histogram that has allocated what it needs.
@@ -180,6 +184,7 @@ func (h *Histogram) Merge(other *Histogram) error {
 	if h.Count() == 0 {
 		h.min, h.max = other.min, other.max
 	}
+	h.text = nil
 	h.min, h.max = min(h.min, other.min), max(h.max, other.max)
 	h.negative += other.negative
 	h.over += other.over
@@ -238,7 +243,7 @@ func (h *Histogram) thaw() {
 	h.dense = hdrhistogram.New(int64(lowest), int64(Highest), digits)
 	if h.sparse != nil {
 		h.sparse.MergeInto(h.dense) // read checked that all of it fits
-		h.sparse = nil
+		h.sparse, h.text = nil, nil
 	}
 }
 

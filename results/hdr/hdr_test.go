@@ -30,7 +30,7 @@ func filled(values []time.Duration) *hdr.Histogram {
 	return h
 }
 
-func encoded(t testing.TB, h *hdr.Histogram) []byte {
+func encoded(t rapid.TB, h *hdr.Histogram) []byte {
 	t.Helper()
 	b, err := json.Marshal(h)
 	if err != nil {

@@ -15,8 +15,10 @@ import (
 	hdrhistogram "github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// stored is a histogram in a file.
-type stored struct {
+// A Text is a histogram as a file has it, not looked into yet: to inflate one takes
+// longer than to read what stands around it, and most who read a run want few of its
+// histograms.
+type Text struct {
 	Counts   string        `json:"hdr"` // compressed HDR V2 in base64, as other HDR tools read it; ns
 	Min      time.Duration `json:"min_ns"`
 	Max      time.Duration `json:"max_ns"`
@@ -34,6 +36,9 @@ func (h *Histogram) MarshalJSON() ([]byte, error) {
 	if h == nil {
 		return []byte("null"), nil
 	}
+	if h.text != nil {
+		return h.text, nil
+	}
 	var counts []byte
 	var err error
 	if h.sparse != nil {
@@ -45,29 +50,43 @@ func (h *Histogram) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode histogram: %w", err)
 	}
-	return json.Marshal(stored{string(counts), h.min, h.max, h.negative, h.over})
+	text, err := json.Marshal(Text{string(counts), h.min, h.max, h.negative, h.over})
+	if h.sparse != nil {
+		h.text = text
+	}
+	return text, err
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. From hostile input it allocates
-// at most about a megabyte beside the input's own size.
+// UnmarshalJSON reads what MarshalJSON wrote, as Text.Histogram does.
 func (h *Histogram) UnmarshalJSON(b []byte) error {
-	var s stored
-	if err := json.Unmarshal(b, &s); err != nil {
+	var t Text
+	if err := json.Unmarshal(b, &t); err != nil {
 		return fmt.Errorf("%w: %w", ErrFormat, err)
 	}
-	if err := checkGeometry(s.Counts); err != nil {
-		return fmt.Errorf("%w: %w", ErrFormat, err)
-	}
-	sparse, err := hdrhistogram.DecodePacked([]byte(s.Counts))
+	read, err := t.Histogram()
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrFormat, err)
+		return err
 	}
-	read := Histogram{sparse: sparse, negative: s.Negative, over: s.Over, min: s.Min, max: s.Max}
-	if err := read.check(); err != nil {
-		return fmt.Errorf("%w: %w", ErrFormat, err)
-	}
-	*h = read
+	*h = *read
 	return nil
+}
+
+// Histogram looks into the text, which it leaves as it is. Its error is of
+// ErrFormat. From a hostile text it allocates at most about a megabyte beside the
+// text's own size.
+func (t *Text) Histogram() (*Histogram, error) {
+	if err := checkGeometry(t.Counts); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	sparse, err := hdrhistogram.DecodePacked([]byte(t.Counts))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	read := &Histogram{sparse: sparse, negative: t.Negative, over: t.Over, min: t.Min, max: t.Max}
+	if err := read.check(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	return read, nil
 }
 
 // checkGeometry looks at the range of encoded counts before they are decoded:

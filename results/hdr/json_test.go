@@ -46,6 +46,63 @@ func TestAHistogramReadsBackAsItself(t *testing.T) { // G12
 	})
 }
 
+// What was written once is kept, and is not what is written once more has come.
+func TestAHistogramIsWrittenAsWhatItHasBecome(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		all := durations(t, "values")
+		h := filled(all).Packed()
+		for range rapid.IntRange(1, 5).Draw(t, "changes") {
+			if text, again := encoded(t, h), encoded(t, h); !bytes.Equal(text, again) {
+				t.Fatalf("wrote %s, then %s", text, again)
+			}
+			more := durations(t, "more")
+			switch rapid.IntRange(0, 3).Draw(t, "change") {
+			case 0:
+				for _, d := range more {
+					h.Record(d)
+				}
+			case 1:
+				if err := h.Merge(filled(more)); err != nil {
+					t.Fatal(err)
+				}
+			case 2:
+				if err := h.Merge(filled(more).Packed()); err != nil {
+					t.Fatal(err)
+				}
+			case 3:
+				h.Reset()
+				all = nil
+				for _, d := range more {
+					h.Record(d)
+				}
+			}
+			all = append(all, more...)
+			if got, want := encoded(t, h), encoded(t, filled(all)); !bytes.Equal(got, want) {
+				t.Fatalf("wrote %s, want %s", got, want)
+			}
+			if rapid.Bool().Draw(t, "packed again") {
+				h = h.Packed()
+			}
+		}
+	})
+}
+
+// A run is saved after each trial, with all those before: what has not changed is
+// not encoded again, which takes about a megabyte each time.
+func TestAPackedHistogramIsEncodedOnce(t *testing.T) {
+	h := filled([]time.Duration{5, 7, time.Second}).Packed()
+	encoded(t, h)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range 100 {
+		encoded(t, h)
+	}
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20 {
+		t.Errorf("writing 100 times what is written takes %d bytes", used)
+	}
+}
+
 func TestTheEncodingIsWhatOtherToolsRead(t *testing.T) { // G12
 	h := filled([]time.Duration{1000, 2000, 2000, 1e9})
 	var file struct{ HDR string }
