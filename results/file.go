@@ -112,14 +112,14 @@ func beside(file string) (folder, pattern string) {
 	return filepath.Dir(file), "." + filepath.Base(file) + ".*"
 }
 
-// Load reads a run file.
-func Load(file string) (*Run, error) {
+// Load reads a run file; with names, only these histograms of its trials. See Read.
+func Load(file string, histograms ...string) (*Run, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, fmt.Errorf("load run: %w", err)
 	}
 	defer f.Close()
-	run, err := Read(f)
+	run, err := Read(f, histograms...)
 	if err != nil {
 		return nil, fmt.Errorf("load %s: %w", file, err)
 	}

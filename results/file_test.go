@@ -202,8 +202,12 @@ func FuzzRead(f *testing.F) { // R11
 	f.Add([]byte(`{"schema":1,"trials":null,"executed":1}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		run, err := results.Read(bytes.NewReader(text))
+		few, worse := results.Read(bytes.NewReader(text), results.Latency)
 		if err != nil {
 			return
+		}
+		if worse != nil || len(few.Trials) != len(run.Trials) {
+			t.Fatalf("with one histogram it is %v, with all of them a run", worse)
 		}
 		for i := range run.Trials {
 			trial := &run.Trials[i]

@@ -7,23 +7,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
-)
+	"unicode"
 
-// Bounds of what Read takes into memory, beside MaxFile. Whatever Save writes is
-// within them: a trial of its own takes more bytes of a file than these leave it.
-const (
-	// MaxTrials is how many trials a run file may hold.
-	MaxTrials = 60_000
-	// maxObjects is how many JSON objects there may be in it. One of two bytes can
-	// become a few hundred in memory.
-	maxObjects = 1 << 20
+	"pushbench/results/hdr"
 )
 
 // Read reads a run as Save wrote it, or an older program of the same schema.
 // Members that it does not know are passed over. The error says where the text is
 // wrong and what to do; it is ErrSchema or ErrFile, or the reader's own.
-func Read(r io.Reader) (*Run, error) {
+//
+// With names, the run has only those histograms of each trial: the others are left
+// out unread, and what is wrong with them is for those to tell who want them. Who
+// needs a few is spared most of the time that a run takes to read.
+func Read(r io.Reader, histograms ...string) (*Run, error) {
 	text, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
 	if err != nil {
 		return nil, err
@@ -31,12 +30,21 @@ func Read(r io.Reader) (*Run, error) {
 	if len(text) > MaxFile {
 		return nil, fmt.Errorf("%w: more than %d MiB", ErrFile, MaxFile>>20)
 	}
-	if err := recognise(text); err != nil {
+	if err := bounded(text); err != nil {
 		return nil, err
 	}
-	run := new(Run)
-	if err := json.Unmarshal(text, run); err != nil {
-		return nil, unreadable(text, err)
+	var stored runText
+	if err := json.Unmarshal(text, &stored); err != nil || !stored.likely() {
+		if known := recognise(text); known != nil {
+			return nil, known
+		}
+		if err != nil {
+			return nil, unreadable(text, err)
+		}
+	}
+	run, err := stored.open(histograms)
+	if err != nil {
+		return nil, err
 	}
 	if err := run.complete(); err != nil {
 		return nil, err
@@ -44,17 +52,62 @@ func Read(r io.Reader) (*Run, error) {
 	return run, nil
 }
 
-// recognise says what a text is if it is no run that this program reads, and
-// whether it has room for it.
-func recognise(text []byte) error {
-	if bytes.Count(text, []byte("{")) > maxObjects {
-		return fmt.Errorf("%w: more than %d objects", ErrFile, maxObjects)
+// A runText is a run as a file has it.
+type runText struct {
+	Run
+	Trials []trialText `json:"trials"`
+}
+
+// A trialText is a trial that nobody has looked into the histograms of.
+type trialText struct {
+	Trial
+	Histograms map[string]*hdr.Text `json:"histograms"`
+}
+
+// likely says whether the text was of what it was taken for.
+func (r *runText) likely() bool {
+	return r.Schema >= 1 && r.Schema <= Schema && r.Trials != nil
+}
+
+// open is the run with these histograms; with all of them where none is named.
+func (r *runText) open(histograms []string) (*Run, error) {
+	run := r.Run // a copy, which keeps none of the texts
+	if r.Trials != nil {
+		run.Trials = make([]Trial, len(r.Trials))
 	}
+	for i := range r.Trials {
+		t := &run.Trials[i]
+		*t = r.Trials[i].Trial
+		texts := r.Trials[i].Histograms
+		if texts == nil {
+			continue
+		}
+		t.Histograms = map[string]*hdr.Histogram{}
+		for _, name := range slices.Sorted(maps.Keys(texts)) {
+			if len(histograms) > 0 && !slices.Contains(histograms, name) {
+				continue
+			}
+			if texts[name] == nil { // as empty as one that is not there
+				t.Histograms[name] = nil
+				continue
+			}
+			h, err := texts[name].Histogram()
+			if err != nil {
+				return nil, fmt.Errorf("%w: trial %d, histogram %q: %w", ErrFile, i+1, name, err)
+			}
+			t.Histograms[name] = h
+		}
+	}
+	return &run, nil
+}
+
+// recognise says what a text is if it is no run that this program reads.
+func recognise(text []byte) error {
 	// The schema first: a newer one may well not fit the rest.
 	var head struct {
 		Schema *int    `json:"schema"`
-		Rows   members `json:"rows"`
-		Trials members `json:"trials"`
+		Rows   present `json:"rows"`
+		Trials present `json:"trials"`
 	}
 	err := json.Unmarshal(text, &head)
 	switch {
@@ -66,13 +119,19 @@ func recognise(text []byte) error {
 		return fmt.Errorf("%w: schema %d, this one reads up to %d: use the program that wrote it, or one as new", ErrSchema, *head.Schema, Schema)
 	case *head.Schema < 1:
 		return fmt.Errorf("%w: schema %d, and the oldest that there is is 1: measure again", ErrFile, *head.Schema)
-	case head.Trials.there && head.Trials.count > MaxTrials:
-		return fmt.Errorf("%w: %d trials, %d at most", ErrFile, head.Trials.count, MaxTrials)
-	case head.Rows.there && !head.Trials.there:
+	case bool(head.Rows && !head.Trials):
 		return fmt.Errorf("%w: it is a rendering (--format json), which cannot be rendered again: want the file that 'pushbench run' has saved", ErrFile)
-	case !head.Trials.there:
+	case bool(!head.Trials):
 		return fmt.Errorf("%w: it holds no trials: want a file that 'pushbench run' has saved", ErrFile)
 	}
+	return nil
+}
+
+// present says whether a JSON value is there, whatever it is.
+type present bool
+
+func (p *present) UnmarshalJSON([]byte) error {
+	*p = true
 	return nil
 }
 
@@ -94,39 +153,6 @@ func (r *Run) complete() error {
 	return nil
 }
 
-// members says whether a JSON value is there, and of how many an array is, without
-// taking them into memory.
-type members struct {
-	there bool
-	count int
-}
-
-// UnmarshalJSON counts the commas that are in no inner value, and one more. A
-// member that is there twice counts as its longer one.
-func (m *members) UnmarshalJSON(value []byte) error {
-	depth, commas := 0, 0
-	for i := 0; i < len(value); i++ {
-		switch value[i] {
-		case '"': // to the end of the text, which there is: the JSON is valid
-			for i++; value[i] != '"'; i++ {
-				if value[i] == '\\' {
-					i++
-				}
-			}
-		case '[', '{':
-			depth++
-		case ']', '}':
-			depth--
-		case ',':
-			if depth == 1 {
-				commas++
-			}
-		}
-	}
-	m.there, m.count = true, max(m.count, commas+1)
-	return nil
-}
-
 // unreadable says where a text is not what it must be, and what to do.
 func unreadable(text []byte, err error) error {
 	at := func(offset int64) string {
@@ -134,7 +160,7 @@ func unreadable(text []byte, err error) error {
 		return fmt.Sprintf("byte %d (line %d)", len(before), 1+bytes.Count(before, []byte("\n")))
 	}
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("%w: %s cannot be %s, at %s", ErrFile, cmp.Or(wrong.Field, "a run"), wrong.Value, at(wrong.Offset))
+		return fmt.Errorf("%w: %s cannot be %s, at %s", ErrFile, cmp.Or(inJSON(wrong.Field), "a run"), wrong.Value, at(wrong.Offset))
 	}
 	wrong, ok := errors.AsType[*json.SyntaxError](err)
 	switch {
@@ -147,4 +173,12 @@ func unreadable(text []byte, err error) error {
 		return fmt.Errorf("%w: it is truncated: it ends at %s, in the middle: copy it again from where it was saved, or measure again", ErrFile, at(wrong.Offset))
 	}
 	return fmt.Errorf("%w: %w at %s", ErrFile, wrong, at(wrong.Offset))
+}
+
+// inJSON is the path of a field without the embedded structs on it, of which JSON
+// knows nothing: they alone have names with a capital.
+func inJSON(path string) string {
+	names := strings.Split(path, ".")
+	names = slices.DeleteFunc(names, func(name string) bool { return name != "" && unicode.IsUpper(rune(name[0])) })
+	return strings.Join(names, ".")
 }

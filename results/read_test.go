@@ -79,6 +79,8 @@ func TestReadingTakesNoMoreMemoryThanAFileIsWorth(t *testing.T) { // R11
 		"trials":  `{"schema":1,"trials":[` + strings.Repeat("{},", 2*results.MaxTrials) + `{}]}`,
 		"twice":   `{"schema":1,"trials":[` + strings.Repeat("{},", 2*results.MaxTrials) + `{}],"trials":[]}`,
 		"slices":  `{"schema":1,"trials":[{"transport":"sse","series":{"slices":[` + strings.Repeat("{},", 1<<20) + `{}]}}]}`,
+		"nulls":   `{"schema":1,"trials":[{"transport":"sse","series":{"slices":[` + strings.Repeat("null,", 1<<20) + `null]}}]}`,
+		"numbers": `{"schema":1,"trials":[{"transport":"sse","series":{"slices":[` + strings.Repeat("1,", 1<<20) + `1]}}]}`,
 		"nesting": `{"schema":1,"trials":` + strings.Repeat("[", 1<<20),
 	} {
 		var before, after runtime.MemStats
@@ -92,7 +94,7 @@ func TestReadingTakesNoMoreMemoryThanAFileIsWorth(t *testing.T) { // R11
 			t.Errorf("%s: refusing %d bytes took %d", name, len(text), used)
 		}
 	}
-	// Commas and brackets in texts are none.
+	// Commas and brackets in texts are none, and the end of a text is not in its escapes.
 	if _, err := results.Read(strings.NewReader(`{"schema":1,"trials":[{"transport":"a\",[{]}` + strings.Repeat(",", 2*results.MaxTrials) + `\\"}]}`)); err != nil {
 		t.Errorf("a name with commas: %v", err)
 	}
@@ -140,5 +142,42 @@ func TestALinkStaysALink(t *testing.T) { // R3
 	}
 	if len(entries(t, folder)) != 1 || len(entries(t, elsewhere)) != 1 {
 		t.Errorf("left %q and %q", entries(t, folder), entries(t, elsewhere))
+	}
+}
+
+// Who wants one histogram is not kept from it by another, and does not get another.
+func TestOnlyTheHistogramsThatAreNamedAreRead(t *testing.T) { // R11
+	run := sampleRun()
+	text, err := json.Marshal(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := json.Marshal(run.Trials[0].Histograms[results.Latency])
+	if err != nil {
+		t.Fatal(err)
+	}
+	delay, err := json.Marshal(run.Trials[0].Histograms[results.GeneratorDelay])
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := bytes.Replace(text, append([]byte(`"generator_delay":`), delay...), []byte(`"generator_delay":{"hdr":"no histogram"}`), 1)
+	if bytes.Equal(bad, text) {
+		t.Fatal("the run has no such histogram to spoil")
+	}
+	for _, text := range [][]byte{text, bad} {
+		read, err := results.Read(bytes.NewReader(text), results.Latency, "no such")
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := read.Trials[0].Histograms
+		if got, _ := json.Marshal(all[results.Latency]); len(all) != 1 || !bytes.Equal(got, want) {
+			t.Errorf("%d histograms, latency %s, want %s", len(all), got, want)
+		}
+	}
+	for _, names := range [][]string{nil, {results.GeneratorDelay}, {results.Latency, results.GeneratorDelay}} {
+		_, err := results.Read(bytes.NewReader(bad), names...)
+		if !errors.Is(err, results.ErrFile) || !strings.Contains(err.Error(), `trial 1, histogram "generator_delay": not a histogram`) {
+			t.Errorf("%q of a run whose generator delay is none: %v", names, err)
+		}
 	}
 }
