@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"pushbench/results/compare"
 )
 
 // A Flip is how far one thing in the profile must move before the answer changes.
@@ -28,19 +30,34 @@ type dial struct {
 	beyond   string                        // "above 12 s of acceptable staleness": what stands behind the value
 	word     func(float64) string
 	whole    bool
-	asked    bool // zero is no value but none at all: it is not turned from there
+	asked    bool               // zero is no value but none at all: it is not turned from there
+	needs    func(*server) bool // what must be known of a server, or turning it changes nothing in the model alone; nil: no more than there is
 }
 
 var dials = []dial{
 	{key: "clients", from: 1, to: 1e9, at: func(p *Profile) *float64 { return &p.Clients }, beyond: "clients", word: count, whole: true},
 	{key: "rate", from: 1.0 / 86400, to: 1000, at: func(p *Profile) *float64 { return &p.Rate }, beyond: "to each client", word: rate("events")},
 	{key: "burst", from: 1, to: 1e4, at: func(p *Profile) *float64 { return &p.Burst }, beyond: "events at once", word: count, whole: true},
-	{key: "size", from: 1, to: 8 << 20, at: func(p *Profile) *float64 { return &p.Size }, beyond: "in an event", word: bytes, whole: true},
+	{key: "size", from: 1, to: 8 << 20, at: func(p *Profile) *float64 { return &p.Size }, beyond: "in an event", word: bytes, whole: true, needs: tells(compare.Payload)},
 	{key: "staleness", from: 0.001, to: 30 * 86400, length: func(p *Profile) *time.Duration { return &p.Staleness }, beyond: "of acceptable staleness", word: seconds, asked: true},
 	{key: "p99", from: 0.001, to: 30 * 86400, length: func(p *Profile) *time.Duration { return &p.P99 }, beyond: "of acceptable latency p99", word: seconds, asked: true},
 	{key: "rtt", from: 0.001, to: 10, length: func(p *Profile) *time.Duration { return &p.RTT }, beyond: "of round trip", word: seconds},
-	{key: "uplink", from: 1.0 / 86400, to: 1000, at: func(p *Profile) *float64 { return &p.Uplink }, beyond: "up from each client", word: rate("messages")},
-	{key: "stay", from: 1, to: 30 * 86400, length: func(p *Profile) *time.Duration { return &p.Stay }, beyond: "of a client's stay", word: seconds, asked: true},
+	{key: "uplink", from: 1.0 / 86400, to: 1000, at: func(p *Profile) *float64 { return &p.Uplink }, beyond: "up from each client", word: rate("messages"), needs: tells(compare.Message)},
+	{key: "stay", from: 1, to: 30 * 86400, length: func(p *Profile) *time.Duration { return &p.Stay }, beyond: "of a client's stay", word: seconds, asked: true, needs: tells(compare.Connection)},
+}
+
+func tells(term compare.Term) func(*server) bool {
+	return func(s *server) bool { return s.Tells(term) }
+}
+
+// knows says whether that is known of any server.
+func (m *Model) knows(what func(*server) bool) bool {
+	for i := range m.servers {
+		if what == nil || what(&m.servers[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 func (d dial) get(p *Profile) float64 {
@@ -75,7 +92,7 @@ func (m *Model) flips(p *Profile, prices *Prices, now []string) []Flip {
 	all := []Flip{}
 	for _, d := range dials {
 		is := d.get(p)
-		if d.asked && is == 0 {
+		if d.asked && is == 0 || !m.knows(d.needs) {
 			continue
 		}
 		for _, above := range []bool{false, true} {
@@ -95,6 +112,9 @@ func (m *Model) flips(p *Profile, prices *Prices, now []string) []Flip {
 		}
 	}
 	for _, s := range switches {
+		if !m.knows(s.needs) {
+			continue
+		}
 		turned := *p
 		at := s.at(&turned)
 		*at = !*at
@@ -111,14 +131,15 @@ func (m *Model) flips(p *Profile, prices *Prices, now []string) []Flip {
 	return all
 }
 
-// turn looks from where the dial is to its end for another answer.
+// turn looks from where the dial is to its end for another answer. What it returns
+// is beyond where the dial is, and the answer there.
 func (d dial) turn(p *Profile, is float64, above bool, answer func(*Profile) []string, same func([]string) bool) (value float64, names []string, found bool) {
 	inside, outside := is, max(is, d.from/stride)
 	for !found {
 		if above {
-			outside *= stride
+			outside = d.notch(outside*stride, math.Ceil)
 		} else {
-			outside /= stride
+			outside = d.notch(outside/stride, math.Floor)
 		}
 		if outside > d.to || outside < d.from {
 			return 0, nil, false
@@ -129,18 +150,23 @@ func (d dial) turn(p *Profile, is float64, above bool, answer func(*Profile) []s
 		}
 	}
 	inside = max(inside, outside/stride) // from nothing at all
-	for math.Abs(math.Log(outside/inside)) > 0.005 {
-		middle := math.Sqrt(inside * outside)
+	for math.Abs(math.Log(outside/inside)) > 0.005 && !(d.whole && math.Abs(outside-inside) <= 1) {
+		middle := d.notch(math.Sqrt(inside*outside), math.Round)
 		if between := answer(d.set(*p, middle)); same(between) {
 			inside = middle
 		} else {
 			outside, names = middle, between
 		}
 	}
-	if d.whole {
-		outside = math.Round(outside)
-	}
 	return outside, names, true
+}
+
+// notch is where a dial stands that was turned to the value.
+func (d dial) notch(v float64, round func(float64) float64) float64 {
+	if d.whole {
+		return round(v)
+	}
+	return v
 }
 
 // switches are properties of a product that can be the other way round.
@@ -148,10 +174,11 @@ var switches = []struct {
 	key     string
 	at      func(*Profile) *bool
 	on, off string
+	needs   func(*server) bool // as a dial does
 }{
-	{"latest", func(p *Profile) *bool { return &p.Latest }, "if only the latest event mattered", "if every event mattered"},
-	{"binary", func(p *Profile) *bool { return &p.Binary }, "if data were binary", "if data were text"},
-	{"buffering_proxy", func(p *Profile) *bool { return &p.BufferingProxy }, "behind a proxy that buffers", "without a proxy that buffers"},
+	{"latest", func(p *Profile) *bool { return &p.Latest }, "if only the latest event mattered", "if every event mattered", nil},
+	{"binary", func(p *Profile) *bool { return &p.Binary }, "if data were binary", "if data were text", func(s *server) bool { return s.text && s.Tells(compare.Payload) }},
+	{"buffering_proxy", func(p *Profile) *bool { return &p.BufferingProxy }, "behind a proxy that buffers", "without a proxy that buffers", nil},
 }
 
 // wins words an outcome.

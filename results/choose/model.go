@@ -22,6 +22,10 @@ var (
 	ErrUntrusted = errors.New("too few of its trials are valid to predict from")
 )
 
+// Histograms are those of a trial that Learn looks at: a run may be read with them
+// alone, which takes a part of the time.
+var Histograms = []string{results.Latency}
+
 // A Model is what a run says of its transports, for predictions.
 type Model struct {
 	Scenario string

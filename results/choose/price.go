@@ -60,6 +60,16 @@ func (p *Prices) at(post int) *float64 {
 	return [...]*float64{&p.CPUHour, &p.MemoryHour, &p.Egress, &p.Requests, &p.ConnectionMinutes}[post]
 }
 
+// Of is the price of that name, zero of one that there is not.
+func (p Prices) Of(name string) float64 {
+	for post := range posts {
+		if postNames[post] == name {
+			return *p.at(post)
+		}
+	}
+	return 0
+}
+
 // A Sensitivity is what would win at another price.
 type Sensitivity struct {
 	Price   string   `json:"price"`

@@ -96,7 +96,11 @@ func (w *weight) than(r Requirement) Requirement {
 func (m *Model) cautions(w *weight, p *Profile) []string {
 	var all []string
 	if p.Browsers && w.origin && p.HTTP1 {
-		all = append(all, fmt.Sprintf("browsers open %d connections to an origin over HTTP/1.1, and each open page holds one of them: a seventh page waits for ever", six))
+		then := "a seventh page waits for ever"
+		if w.asks {
+			then = fmt.Sprintf("from the seventh on, pages wait for one another's answers, up to %s each time", lasting(m.hold))
+		}
+		all = append(all, fmt.Sprintf("browsers open %d connections to an origin over HTTP/1.1, and each open page holds one of them: %s", six, then))
 	}
 	if p.Browsers && !w.resumes && !w.clock {
 		all = append(all, "browsers do not come back by themselves: reconnecting and resuming is code of your own")
