@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/olekukonko/tablewriter/renderer"
-
 	"pushbench/results/choose"
 	"pushbench/results/compare"
 )
@@ -23,7 +21,7 @@ var AnswerFormats = Menu[*choose.Answer]{
 	{"html", "a page that needs nothing else", writeAnswerHTML, false},
 }
 
-// A chapter is sentences under a heading.
+// A chapter is sentences under a heading, all of it printable.
 type chapter struct {
 	title string
 	texts []string
@@ -36,30 +34,13 @@ func writeAnswerTable(w io.Writer, a *choose.Answer, o Options) error {
 	b.WriteByte('\n')
 	wrap(&b, printable(a.Text), o.width())
 	b.WriteByte('\n')
-	draw := func(grids []grid) error {
-		for i, g := range grids {
-			for k, part := range g.parts(o.width()) {
-				if i+k > 0 {
-					b.WriteByte('\n')
-				}
-				var drawn bytes.Buffer
-				if err := g.draw(&drawn, part, renderer.NewBlueprint(plain), false); err != nil {
-					return err
-				}
-				for line := range bytes.Lines(drawn.Bytes()) {
-					b.Write(append(bytes.TrimRight(line, " \n"), '\n'))
-				}
-			}
-		}
-		return nil
-	}
-	if err := draw(answerGrids(a)); err != nil {
+	if err := drawParts(&b, answerGrids(a), o); err != nil {
 		return err
 	}
 	for _, c := range chapters(a) {
 		fmt.Fprintf(&b, "\n%s\n", c.title)
 		for _, text := range c.texts {
-			wrap(&b, "- "+printable(text), o.width())
+			wrap(&b, "- "+text, o.width())
 		}
 	}
 	_, err := w.Write(b.Bytes())
@@ -69,28 +50,13 @@ func writeAnswerTable(w io.Writer, a *choose.Answer, o Options) error {
 // writeAnswerMarkdown writes as GitHub's Markdown reads it.
 func writeAnswerMarkdown(w io.Writer, a *choose.Answer, _ Options) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s\n\n**%s**\n", inMarkdown.Replace(profileOf(a)), inMarkdown.Replace(printable(a.Text)))
-	for _, g := range answerGrids(a) {
-		all := make([]int, len(g.heads))
-		for i := range g.heads {
-			all[i] = i
-			g.heads[i] = [2]string{inMarkdown.Replace(strings.TrimSpace(g.heads[i][0] + " " + g.heads[i][1]))}
-		}
-		for _, line := range g.lines {
-			for i := range line {
-				line[i] = inMarkdown.Replace(line[i])
-			}
-		}
-		b.WriteByte('\n')
-		if err := g.draw(&b, all, renderer.NewMarkdown(), false); err != nil {
-			return err
-		}
+	fmt.Fprintf(&b, "%s\n\n**%s**\n\n", inMarkdown.Replace(profileOf(a)), inMarkdown.Replace(printable(a.Text)))
+	if err := drawMarks(&b, answerGrids(a)); err != nil {
+		return err
 	}
 	for _, c := range chapters(a) {
-		fmt.Fprintf(&b, "\n%s\n\n", c.title)
-		for _, text := range c.texts {
-			b.WriteString("- " + inMarkdown.Replace(printable(text)) + "\n")
-		}
+		fmt.Fprintf(&b, "\n%s\n\n", inMarkdown.Replace(c.title))
+		listMarks(&b, c.texts)
 	}
 	_, err := w.Write(b.Bytes())
 	return err
@@ -107,12 +73,17 @@ func writeAnswerJSON(w io.Writer, a *choose.Answer, _ Options) error {
 	}{documentSchema, a})
 }
 
-// answerGrids are the answer's tables: the ranking, what a month takes, and what
-// each transport's servers do.
+// answerGrids are the answer's tables: the ranking, what a month takes, what each
+// transport's servers do, and what that costs where there are prices.
 func answerGrids(a *choose.Answer) []grid {
 	all := []grid{rankingGrid(a), monthGrid(a)}
 	if g := workGrid(a); len(g.lines) > 0 {
 		all = append(all, g)
+	}
+	if a.Prices != nil {
+		if g := billGrid(a); len(g.lines) > 0 {
+			all = append(all, g)
+		}
 	}
 	if len(a.Sensitivity) > 0 {
 		all = append(all, sensitivityGrid(a))
@@ -135,7 +106,7 @@ func rankingGrid(a *choose.Answer) grid {
 	if a.Prices != nil {
 		g.heads = append(g.heads, [2]string{a.Prices.Currency, "a month"})
 	}
-	g.heads = append(g.heads, [2]string{"beside", "the first"})
+	g.heads = append(g.heads, [2]string{"beside", "the first"}, [2]string{"terms miss", "CPU by %"})
 	for i, p := range a.Ranking {
 		meets := "yes"
 		if !p.Fits {
@@ -158,7 +129,7 @@ func rankingGrid(a *choose.Answer) grid {
 		} else if i == 0 && p.Predicted != nil {
 			beside = "1 ×"
 		}
-		g.lines = append(g.lines, append(line, beside))
+		g.lines = append(g.lines, append(line, beside, number(100*p.Misfit)))
 	}
 	return g
 }
@@ -196,6 +167,32 @@ func workGrid(a *choose.Answer) grid {
 	return g
 }
 
+// billGrid is what a month's money goes for. A price of zero buys nothing.
+func billGrid(a *choose.Answer) grid {
+	g := grid{heads: [][2]string{{"a month in", a.Prices.Currency}}}
+	var paid []int
+	for _, p := range a.Ranking {
+		if p.Predicted == nil {
+			continue
+		}
+		if len(g.lines) == 0 {
+			for i, post := range p.Predicted.Posts {
+				if a.Prices.Of(post.Price) > 0 {
+					paid = append(paid, i)
+					g.heads = append(g.heads, [2]string{post.Price, ""})
+				}
+			}
+			g.heads = append(g.heads, [2]string{"together", ""})
+		}
+		line := []string{printable(p.Transport)}
+		for _, i := range paid {
+			line = append(line, number(p.Predicted.Posts[i].Cost))
+		}
+		g.lines = append(g.lines, append(line, spread(*p.Predicted.Cost, 1)))
+	}
+	return g
+}
+
 // sensitivityGrid is what would win at other prices.
 func sensitivityGrid(a *choose.Answer) grid {
 	g := grid{heads: [][2]string{{"price", ""}, {"times", ""}, {"is", a.Prices.Currency}, {"a month", a.Prices.Currency}, {"then", ""}}}
@@ -211,51 +208,76 @@ func sensitivityGrid(a *choose.Answer) grid {
 
 // chapters are the answer's sentences.
 func chapters(a *choose.Answer) []chapter {
-	all := []chapter{{"decided by", []string{a.DecidedBy.By + ": " + strings.TrimPrefix(a.DecidedBy.Text, a.DecidedBy.By+": ")}}}
-	var flips []string
-	for _, f := range a.Flips {
-		flips = append(flips, f.Text)
+	flips := make([]string, len(a.Flips))
+	for i, f := range a.Flips {
+		flips[i] = f.Text
 	}
-	if flips == nil {
+	if len(flips) == 0 {
 		flips = []string{"nothing within reach changes the answer"}
 	}
-	all = append(all, chapter{"the answer changes", flips})
-	for _, p := range a.Ranking {
-		c := chapter{title: printable(p.Transport)}
-		for _, r := range p.Requirements {
-			word := "meets"
-			if !r.Met {
-				word = "BREAKS"
-			}
-			c.texts = append(c.texts, word+" "+r.Key+": "+r.Text)
-		}
-		if is := p.Predicted; is != nil {
-			for _, b := range is.Bounds {
-				c.texts = append(c.texts, fmt.Sprintf("%s servers by %s: %s", spread(b.Servers, 1), b.By, b.Text))
-			}
-			for _, h := range is.Memories {
-				c.texts = append(c.texts, fmt.Sprintf("memory: %s %s of %s KiB", number(math.Round(h.N)), h.Of, spread(h.Each, 1<<10)))
-			}
-		}
-		for _, text := range p.Cautions {
-			c.texts = append(c.texts, "mind: "+text)
-		}
-		all = append(all, c)
+	all := []chapter{
+		newChapter("decided by", a.DecidedBy.By+": "+strings.TrimPrefix(a.DecidedBy.Text, a.DecidedBy.By+": ")),
+		newChapter("the answer changes", flips...),
 	}
-	all = append(all, chapter{"assumed", a.Assumptions})
+	for _, p := range a.Ranking {
+		all = append(all, newChapter(p.Transport, reasons(p)...))
+	}
+	return append(all, newChapter("assumed", a.Assumptions...), newChapter("measured in", origin(a)...))
+}
+
+func newChapter(title string, texts ...string) chapter {
+	c := chapter{title: printable(title)}
+	for _, text := range texts {
+		c.texts = append(c.texts, printable(text))
+	}
+	return c
+}
+
+// reasons are what speaks for one transport and against it, and what its servers
+// are made of.
+func reasons(p choose.Place) (texts []string) {
+	for _, r := range p.Requirements {
+		word := "meets"
+		if !r.Met {
+			word = "BREAKS"
+		}
+		texts = append(texts, word+" "+r.Key+": "+r.Text)
+	}
+	if is := p.Predicted; is != nil {
+		for _, b := range is.Bounds {
+			texts = append(texts, bounded(b))
+		}
+		for _, h := range is.Memories {
+			texts = append(texts, fmt.Sprintf("memory: %s %s of %s KiB", number(math.Round(h.N)), h.Of, spread(h.Each, 1<<10)))
+		}
+	}
+	for _, text := range p.Cautions {
+		texts = append(texts, "mind: "+text)
+	}
+	return texts
+}
+
+// bounded says how many servers something needs. Parts of one that nobody would
+// notice are all the same.
+func bounded(b choose.Bound) string {
+	servers := spread(b.Servers, 1) + " servers"
+	if most := b.Servers.Hi; b.Servers.Median < 0.001 && (most == nil || *most < 0.001) {
+		servers = "less than 0.001 servers"
+	}
+	return fmt.Sprintf("%s by %s: %s", servers, b.By, b.Text)
+}
+
+// origin is the run that all of it is from.
+func origin(a *choose.Answer) []string {
 	from := fmt.Sprintf("%s of %s on %s, %s", a.Source.Scenario, a.Source.Started.Format("2006-01-02"), a.Source.CPU, a.Source.Go)
 	if len(a.Source.CPUs) > 0 {
 		from += ", server on " + cpus(a.Source.CPUs)
 	}
-	var misfits []string
-	for _, p := range a.Ranking {
-		misfits = append(misfits, fmt.Sprintf("%s %.1f %%", p.Transport, 100*p.Misfit))
-	}
-	texts := []string{from, "where they miss most, sums of these terms miss the CPU time that was measured by: " + strings.Join(misfits, ", ")}
+	texts := []string{from, "terms miss CPU by: how far the sum of a transport's terms is from the CPU time that was measured, at the load where it is farthest"}
 	if a.Source.File != "" {
 		texts = append(texts, a.Source.File)
 	}
-	return append(all, chapter{"measured in", texts})
+	return texts
 }
 
 // spread is a median with its interval, in a unit.

@@ -3,6 +3,7 @@ package report
 import (
 	"io"
 	"strconv"
+	"strings"
 
 	"pushbench/results/choose"
 	"pushbench/results/report/page"
@@ -18,7 +19,7 @@ func writeAnswerHTML(w io.Writer, a *choose.Answer, _ Options) error {
 	grids, all := answerGrids(a), chapters(a)
 	first := page.Section{Title: "The answer", Parts: []page.Part{page.Headline(printable(a.Text)), placesOf(a)}}
 	for _, c := range all[:2] { // what decided, and what would change it
-		first.Parts = append(first.Parts, page.Heading(c.title), listOf(c.texts))
+		first.Parts = append(first.Parts, page.Heading(c.title), page.Sentences(page.Plain, c.texts))
 	}
 	takes := page.Section{Title: "What it takes"}
 	for _, g := range grids {
@@ -26,7 +27,7 @@ func writeAnswerHTML(w io.Writer, a *choose.Answer, _ Options) error {
 	}
 	reasons := page.Section{Title: "Reasons, line by line"}
 	for _, c := range all[2:] {
-		reasons.Parts = append(reasons.Parts, page.Heading(c.title), listOf(c.texts))
+		reasons.Parts = append(reasons.Parts, page.Heading(c.title), page.Sentences(page.Plain, c.texts))
 	}
 	return page.Page{Title: title, Lead: profileOf(a), Sections: []page.Section{first, takes, reasons}}.Write(w)
 }
@@ -37,12 +38,7 @@ func placesOf(a *choose.Answer) page.Ranking {
 	for i, p := range a.Ranking {
 		place := page.Place{Rank: strconv.Itoa(i + 1), Name: printable(p.Transport), Value: absent, Tone: page.Quiet}
 		if is := p.Predicted; is != nil {
-			place.Value = number(is.Servers.Median) + " servers"
-			place.Note = interval(is.Servers)
-			if place.Note != "" {
-				place.Note += "; "
-			}
-			place.Note += promised(p)
+			place.Value, place.Note = takes(a, is), notes(a, p)
 		}
 		switch {
 		case p.Winner:
@@ -66,14 +62,36 @@ func broken(p choose.Place) string {
 	return ""
 }
 
-func promised(p choose.Place) string {
-	return "p99 " + milli(p.P99) + " ms, at worst " + milli(p.Worst) + " ms"
+// takes is what decides: money where there are prices, else servers.
+func takes(a *choose.Answer, is *choose.Prediction) string {
+	if a.Prices != nil && is.Cost != nil {
+		return number(is.Cost.Median) + " " + printable(a.Prices.Currency) + " a month"
+	}
+	return servers(is.Servers.Median)
 }
 
-func listOf(texts []string) page.List {
-	var shown []string
-	for _, text := range texts {
-		shown = append(shown, printable(text))
+// notes stand behind it: its interval, what it is made of, and what it promises.
+func notes(a *choose.Answer, p choose.Place) string {
+	var texts []string
+	add := func(text string) {
+		if text != "" {
+			texts = append(texts, text)
+		}
 	}
-	return page.Sentences(page.Plain, shown)
+	is := p.Predicted
+	if a.Prices != nil && is.Cost != nil {
+		add(interval(*is.Cost))
+		add(servers(is.Servers.Median))
+	} else {
+		add(interval(is.Servers))
+	}
+	add("p99 " + milli(p.P99) + " ms, at worst " + milli(p.Worst) + " ms")
+	return strings.Join(texts, "; ")
+}
+
+func servers(n float64) string {
+	if n == 1 {
+		return "1 server"
+	}
+	return number(n) + " servers"
 }

@@ -49,6 +49,47 @@ func TestAnAnswerIsTheSameInAllFormats(t *testing.T) { // R9
 	}
 }
 
+// Who ranks by money sees it at each place, and what it goes for.
+func TestAnAnswerInMoneyShowsTheMoney(t *testing.T) {
+	a := answered(t, "ticker", &choose.Prices{Currency: "EUR", CPUHour: 0.04, Egress: 0.05})
+	predicted := 0
+	for _, p := range a.Ranking {
+		if p.Predicted != nil {
+			predicted++
+		}
+	}
+	page := rendered(t, "html", a)
+	places, _, _ := strings.Cut(page, "decided by")
+	if got := strings.Count(places, "EUR a month</"); got < predicted || predicted < 3 {
+		t.Errorf("%d of %d places have their money:\n%s", got, predicted, places)
+	}
+	for _, f := range []string{"table", "markdown", "html"} {
+		text := strings.ReplaceAll(rendered(t, f, a), `\_`, "_")
+		for price, shown := range map[string]bool{"cpu_hour": true, "egress_gb": true, "million_requests": false} {
+			if strings.Contains(text, price) != shown {
+				t.Errorf("%s shows what goes for %s: %v, want %v", f, price, !shown, shown)
+			}
+		}
+	}
+	if free := rendered(t, "html", answered(t, "ticker", nil)); strings.Contains(free, "a month</") || !strings.Contains(free, " servers</") {
+		t.Error("without prices a place has no number of servers, or money")
+	}
+}
+
+// A part of a server that nobody would notice is told as that.
+func TestAPartOfAServerIsToldInWords(t *testing.T) {
+	a := answered(t, "ticker", nil)
+	tiny := choose.Bound{By: "latency", Text: "next to nothing"}
+	tiny.Servers.Median = 5.02e-8
+	a.Ranking[0].Predicted.Bounds = append(a.Ranking[0].Predicted.Bounds, tiny)
+	for _, f := range []string{"table", "markdown", "html"} {
+		text := rendered(t, f, a)
+		if !strings.Contains(text, "less than 0.001 servers by latency: next to nothing") {
+			t.Errorf("%s does not say that it is next to nothing:\n%s", f, text)
+		}
+	}
+}
+
 func TestAnAnswerForProgramsHasItsMembers(t *testing.T) {
 	var d struct {
 		Schema  int `json:"schema"`

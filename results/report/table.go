@@ -36,23 +36,11 @@ func writeTable(w io.Writer, run *results.Run, o Options) error {
 		[][]string{append(findings(run, rows), costNotes(run.Costs)...), demands(run), notes, conditions(run, o.File)}, o)
 }
 
-// writeTerminal writes tables, in parts when the screen is narrower, and then
-// sections of sentences.
+// writeTerminal writes tables and then sections of sentences.
 func writeTerminal(w io.Writer, all []grid, sections [][]string, o Options) error {
 	var b bytes.Buffer
-	for i, g := range all {
-		for k, part := range g.parts(o.width()) {
-			if i+k > 0 {
-				b.WriteByte('\n')
-			}
-			var drawn bytes.Buffer
-			if err := g.draw(&drawn, part, renderer.NewBlueprint(plain), o.Color); err != nil {
-				return err
-			}
-			for line := range bytes.Lines(drawn.Bytes()) {
-				b.Write(append(bytes.TrimRight(line, " \n"), '\n'))
-			}
-		}
+	if err := drawParts(&b, all, o); err != nil {
+		return err
 	}
 	for _, section := range sections {
 		if len(section) == 0 {
@@ -67,6 +55,25 @@ func writeTerminal(w io.Writer, all []grid, sections [][]string, o Options) erro
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// drawParts draws tables one below the other, in parts when the screen is narrower.
+func drawParts(b *bytes.Buffer, all []grid, o Options) error {
+	for i, g := range all {
+		for k, part := range g.parts(o.width()) {
+			if i+k > 0 {
+				b.WriteByte('\n')
+			}
+			var drawn bytes.Buffer
+			if err := g.draw(&drawn, part, renderer.NewBlueprint(plain), o.Color); err != nil {
+				return err
+			}
+			for line := range bytes.Lines(drawn.Bytes()) {
+				b.Write(append(bytes.TrimRight(line, " \n"), '\n'))
+			}
+		}
+	}
+	return nil
 }
 
 // parts are the columns of each table that fits the width: the row's name and as
