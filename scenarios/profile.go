@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 )
 
@@ -84,7 +85,19 @@ const (
 // Validate returns everything that is wrong with the profile, joined; each is a
 // *Problem.
 func (p *Profile) Validate() error {
-	var c checker
+	c := p.check()
+	return c.joined()
+}
+
+// Wrong is what Validate says of one key: of a profile that is being filled in,
+// others may be wrong still.
+func (p *Profile) Wrong(key string) error {
+	c := p.check()
+	c.problems = slices.DeleteFunc(c.problems, func(is Problem) bool { return is.Key != key })
+	return c.joined()
+}
+
+func (p *Profile) check() (c checker) {
 	c.oneLine("name", p.Name)
 	c.check(p.Clients >= 1 && p.Clients <= maxPeople, "clients", "%d: want 1 to %d", p.Clients, maxPeople)
 	c.check(p.Rate > 0, "rate", "%s: a product without events needs no transport: give what one client receives, such as 2/s or 3/min", p.Rate)
@@ -102,8 +115,8 @@ func (p *Profile) Validate() error {
 	c.check(p.Server.Memory >= 64<<20 && p.Server.Memory <= maxMachineSize, "server.memory", "%s: want %s to %s", p.Server.Memory, Size(64<<20), Size(maxMachineSize))
 	c.check(p.Server.Utilisation >= 1 && p.Server.Utilisation <= 100, "server.utilisation", "%s: want 1%% to 100%%", p.Server.Utilisation)
 	c.check(p.Server.Connections >= 0, "server.connections", "%d: want 0 (no limit) or more", p.Server.Connections)
-	c.check(p.Budget >= 0 && p.Budget <= 1e12, "budget", "%g: want 0 (no limit) or more", p.Budget)
-	return c.joined()
+	c.check(p.Budget >= 0 && p.Budget <= 1e12, "budget", "%g: want 0 (no limit) to 1e12", p.Budget)
+	return c
 }
 
 // ReadProfile returns the profile in the file; see DecodeProfile.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,15 +44,16 @@ difference can be shown, or none of half a server, it says so.
 
 The profile is a FILE of YAML, flags, or both, and then flags win; with neither,
 on a terminal, it asks. --run names a saved run of 'pushbench run choose', or any
-over several loads. Without it choose measures now what the product needs, in less
-than two minutes, and saves that: ask further questions of the saved run.
+over several loads; - is one from standard input. Without it choose measures now
+what the product needs, in less than two minutes on a machine that does nothing
+else, and saves that: ask further questions of the saved run.
 
 --prices names a FILE of YAML with what a month of the product is made of:
 currency, cpu_hour, memory_gib_hour, egress_gb, million_requests and
 million_connection_minutes. What is not in it is for nothing.
 
-Exit codes: 104 a profile or prices that cannot be, 106 too few valid trials to
-predict from.`,
+Exit codes: 104 a profile or prices that cannot be, 105 interrupted, 106 too few
+valid trials to predict from.`,
 		Example: `  pushbench choose --clients 200000 --rate 2/s --size 200B --staleness 1s --p99 250ms
   pushbench choose my-product.yaml --run results/published/choose/run.json
   pushbench choose my-product.yaml --run run.json --staleness 10s --format json`,
@@ -66,17 +68,40 @@ predict from.`,
 			if err != nil {
 				return &exitError{exitUsage, err}
 			}
+			if err := f.prepare(slices.Concat(args, []string{f.run, f.prices})...); err != nil {
+				return err
+			}
 			profile, err := numbers.profile(c, args)
 			if err != nil {
 				return err
 			}
-			prices, err := f.priced(profile)
+			if err := f.answerable(c, profile); err != nil {
+				return err
+			}
+			prices, err := f.priced()
 			if err != nil {
 				return err
 			}
-			model, file, err := f.learn(c, profile)
-			if err != nil {
-				return err
+			var model *choose.Model
+			var file string
+			if f.run != "" { // what is wrong with it is said before anything is asked
+				if model, file, err = f.saved(c); err != nil {
+					return err
+				}
+			}
+			if profile == nil {
+				profile = scenarios.DefaultProfile()
+				if err := interview(c.Context(), c.InOrStdin(), c.ErrOrStderr(), profile, questionsOf(prices != nil)); err != nil {
+					return err
+				}
+			}
+			if prices == nil && profile.Budget > 0 {
+				return &exitError{exitScenario, errors.New("budget: what a product costs is told by prices: give --prices FILE")}
+			}
+			if model == nil {
+				if model, file, err = f.measured(c, profile); err != nil {
+					return err
+				}
 			}
 			answer := model.Decide(asked(profile), prices)
 			answer.Source.File = file
@@ -94,12 +119,43 @@ predict from.`,
 	return c
 }
 
-// priced reads the prices, if there are any.
-func (f chooseFlags) priced(profile *scenarios.Profile) (*choose.Prices, error) {
-	if f.prices == "" {
-		if profile.Budget > 0 {
-			return nil, &exitError{exitScenario, errors.New("budget: what a product costs is told by prices: give --prices FILE")}
+// prepare says before anything is asked or measured what would keep tell from
+// writing the answer; it must not take the place of what it is made from.
+func (f *chooseFlags) prepare(inputs ...string) error {
+	switch f.out {
+	case "":
+		return usage("--out names no file: - is standard output")
+	case "/dev/stdout": // a name for the same, which must not be replaced by a file
+		f.out = standard
+	}
+	if f.out == standard {
+		return nil
+	}
+	for _, input := range inputs {
+		if same(f.out, input) {
+			return usage("%s is what the answer is made from: write that to another file", f.out)
 		}
+	}
+	return prepareFile(f.out)
+}
+
+// answerable says whether the questions can be asked that there are without a
+// profile.
+func (f *chooseFlags) answerable(c *cobra.Command, profile *scenarios.Profile) error {
+	switch {
+	case profile != nil:
+		return nil
+	case f.run == standard:
+		return usage("standard input cannot bring both the run and the answers to questions: give flags such as --clients and --staleness, or a FILE")
+	case !onTerminal(c.InOrStdin()):
+		return usage("choose must know the product: give flags such as --clients and --staleness, or a FILE; on a terminal it asks")
+	}
+	return nil
+}
+
+// priced reads the prices, if there are any.
+func (f *chooseFlags) priced() (*choose.Prices, error) {
+	if f.prices == "" {
 		return nil, nil
 	}
 	p, err := scenarios.ReadPrices(f.prices)
@@ -112,43 +168,40 @@ func (f chooseFlags) priced(profile *scenarios.Profile) (*choose.Prices, error) 
 	}, nil
 }
 
-// learn is the model of the run that was named, or of one that is made now, and the
-// file that it is in.
-func (f chooseFlags) learn(c *cobra.Command, profile *scenarios.Profile) (*choose.Model, string, error) {
-	file := f.run
-	var run *results.Run
-	var err error
-	if file != "" {
-		run, err = results.Load(file)
-	} else {
-		run, file, err = f.measure(c, profile)
-	}
+// saved is the model of the run that was named, and the file that it is in.
+func (f *chooseFlags) saved(c *cobra.Command) (*choose.Model, string, error) {
+	run, file, err := saved(c, f.run, choose.Histograms...)
 	if err != nil {
 		return nil, "", err
 	}
-	model, err := choose.Learn(run)
-	switch {
-	case errors.Is(err, choose.ErrLoads):
-		return nil, "", &exitError{exitUsage, fmt.Errorf("%s: %w: measure with 'pushbench run choose -o FILE'", file, err)}
-	case err != nil:
-		return nil, "", &exitError{exitUntrusted, fmt.Errorf("%s: %w: see 'pushbench report %s' for the reasons", file, err, quoted(file))}
-	}
-	return model, file, nil
+	model, err := learn(run, file)
+	return model, file, err
 }
 
-// measure makes a short run of what the product needs to be known.
-func (f chooseFlags) measure(c *cobra.Command, profile *scenarios.Profile) (*results.Run, string, error) {
+// measured is the model of a short run that is made now of what the product needs
+// to be known, and the file that it is in.
+func (f *chooseFlags) measured(c *cobra.Command, profile *scenarios.Profile) (*choose.Model, string, error) {
 	t, err := load("choose")
 	if err != nil {
 		return nil, "", err
 	}
-	t.engine = f.engine
 	t.scenario = profile.Narrow(t.scenario)
 	t.scenario.Transports = transportNames()
+	run, file, err := f.measure(c, t)
+	if err != nil {
+		return nil, "", err
+	}
+	model, err := learn(run, file)
+	return model, file, err
+}
+
+// measure makes the run that a product is predicted from.
+func (f *chooseFlags) measure(c *cobra.Command, t task) (*results.Run, string, error) {
+	t.engine = f.engine
 	if err := t.scenario.Validate(); err != nil {
 		return nil, "", fmt.Errorf("measure for this product: %w", err)
 	}
-	run, file, err := runFlags{engine: f.engine, quiet: f.quiet}.measure(c, t, nil, nil)
+	run, file, err := runFlags{engine: f.engine, quiet: f.quiet}.measure(c, t, nil, func(_ *results.Run, file string) error { return f.prepare(file) })
 	switch {
 	case run != nil && c.Context().Err() != nil:
 		return nil, "", &exitError{exitInterrupted, fmt.Errorf("interrupted in trial %d of %d: what there is stands in %s", len(run.Trials), run.Planned, file)}
@@ -159,9 +212,22 @@ func (f chooseFlags) measure(c *cobra.Command, profile *scenarios.Profile) (*res
 	return run, file, nil
 }
 
+// learn is the model of a run; the file is "" where it came from standard input.
+func learn(run *results.Run, file string) (*choose.Model, error) {
+	name := cmp.Or(file, "the run of standard input")
+	model, err := choose.Learn(run)
+	switch {
+	case errors.Is(err, choose.ErrLoads):
+		return nil, &exitError{exitUsage, fmt.Errorf("%s: %w: measure with 'pushbench run choose -o FILE'", name, err)}
+	case err != nil:
+		return nil, &exitError{exitUntrusted, fmt.Errorf("%s: %w: see 'pushbench report %s' for the reasons", name, err, quoted(cmp.Or(file, standard)))}
+	}
+	return model, nil
+}
+
 // tell renders the answer.
-func (f chooseFlags) tell(c *cobra.Command, format report.Format[*choose.Answer], answer *choose.Answer) error {
-	if f.out == "-" {
+func (f *chooseFlags) tell(c *cobra.Command, format report.Format[*choose.Answer], answer *choose.Answer) error {
+	if f.out == standard {
 		out := c.OutOrStdout()
 		return format.Write(out, answer, report.Options{Width: width(out)})
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,24 +46,36 @@ func TestAProductIsAnsweredWithItsReasons(t *testing.T) {
 	}
 }
 
-func TestAnInterviewFillsInAProfile(t *testing.T) {
-	p := scenarios.DefaultProfile()
-	var out bytes.Buffer
-	// Clients, rate (wrong once), burst, audience, size, value, staleness, p99 …
-	answers := "200000\noften\n2/s\n\n\n200B\nlatest\n1s\n250ms\n\n0.1/s\n\ny\n\nmaybe\nno\n\n\n"
-	if err := interview(strings.NewReader(answers), &out, p); err != nil {
-		t.Fatal(err)
-	}
-	if p.Clients != 200_000 || p.Rate != 2 || p.Value != scenarios.Latest || p.P99.String() != "250ms" || p.Uplink.Rate != 0.1 || !p.Browsers || p.BufferingProxy || p.Burst != 1 {
-		t.Errorf("the answers make %+v", p)
-	}
-	for _, want := range []string{`clients at the same time [10000]: `, `"often" is not a rate`, `"maybe": want yes or no`} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("asked without %q:\n%s", want, &out)
+// A run is read with the histograms that are looked at, and no others: what is left
+// out must change nothing.
+func TestAnAnswerIsTheSameFromTheHistogramsThatItNeeds(t *testing.T) {
+	var answers [2][]byte
+	for i, histograms := range [][]string{nil, choose.Histograms} {
+		run, err := results.Load(measuredRun, histograms...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if few := len(run.Trials[0].Histograms) == len(choose.Histograms); few != (i == 1) {
+			t.Fatalf("with %q a trial has %d histograms", histograms, len(run.Trials[0].Histograms))
+		}
+		model, err := choose.Learn(run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range []string{"stock-ticker", "support-chat", "mobile-notifications", "live-scores", "admin-dashboard"} {
+			profile, err := scenarios.ReadProfile("testdata/choose/" + file + ".yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := json.Marshal(model.Decide(asked(profile), nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			answers[i] = append(answers[i], text...)
 		}
 	}
-	if err := interview(strings.NewReader("5\n"), &out, p); err == nil || !strings.Contains(err.Error(), "the answers ended") {
-		t.Errorf("answers that end: %v", err)
+	if !bytes.Equal(answers[0], answers[1]) {
+		t.Errorf("with all histograms the answers are\n%s\nand without\n%s", answers[0], answers[1])
 	}
 }
 
@@ -73,7 +86,7 @@ func BenchmarkChoose(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		run, err := results.Load(measuredRun)
+		run, err := results.Load(measuredRun, choose.Histograms...)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -65,16 +65,15 @@ func (o *product) register(flags *pflag.FlagSet) {
 	is("server-cpus", func(to, from *scenarios.Profile) { to.Server.CPUs = from.Server.CPUs })
 	flags.Var(&g.Server.Memory, "server-memory", "memory of a server")
 	is("server-memory", func(to, from *scenarios.Profile) { to.Server.Memory = from.Server.Memory })
-	flags.Var(&g.Server.Utilisation, "utilisation", "share of both that may be used in the mean")
-	is("utilisation", func(to, from *scenarios.Profile) { to.Server.Utilisation = from.Server.Utilisation })
+	flags.Var(&g.Server.Utilisation, "server-utilisation", "share of both that may be used in the mean")
+	is("server-utilisation", func(to, from *scenarios.Profile) { to.Server.Utilisation = from.Server.Utilisation })
 	flags.IntVar(&g.Server.Connections, "server-connections", 0, "connections of a server at most (default: no limit)")
 	is("server-connections", func(to, from *scenarios.Profile) { to.Server.Connections = from.Server.Connections })
 	flags.Float64Var(&g.Budget, "budget", 0, "the most that a month may cost, in the currency of the prices")
 	is("budget", func(to, from *scenarios.Profile) { to.Budget = from.Budget })
 }
 
-// profile is what the command line says of the product: a file, flags, or the
-// answers to questions.
+// profile is what a file and flags say of the product; nil where neither is given.
 func (o *product) profile(c *cobra.Command, args []string) (*scenarios.Profile, error) {
 	p := scenarios.DefaultProfile()
 	given := false
@@ -91,14 +90,8 @@ func (o *product) profile(c *cobra.Command, args []string) (*scenarios.Profile, 
 			given = true
 		}
 	})
-	switch {
-	case given:
-	case !onTerminal(c.InOrStdin()):
-		return nil, usage("choose must know the product: give flags such as --clients and --staleness, or a FILE; on a terminal it asks")
-	default:
-		if err := interview(c.InOrStdin(), c.ErrOrStderr(), p); err != nil {
-			return nil, err
-		}
+	if !given {
+		return nil, nil
 	}
 	if err := p.Validate(); err != nil {
 		return nil, &exitError{exitScenario, fmt.Errorf("%s: %w", wordOf(args), err)}

@@ -104,13 +104,13 @@ differs in, as in sse-clients=100. A wrong one lists those that there are.`,
 }
 
 // saved is the run of a file, and the file's name, which is empty of what comes
-// from standard input.
-func saved(c *cobra.Command, name string) (run *results.Run, file string, err error) {
+// from standard input. With names it has only these histograms; see results.Read.
+func saved(c *cobra.Command, name string, histograms ...string) (run *results.Run, file string, err error) {
 	if name != standard {
-		run, err = results.Load(name)
+		run, err = results.Load(name, histograms...)
 		return run, name, err
 	}
-	if run, err = results.Read(c.InOrStdin()); err != nil {
+	if run, err = results.Read(c.InOrStdin(), histograms...); err != nil {
 		return nil, "", fmt.Errorf("read run from standard input: %w", err)
 	}
 	return run, "", nil
