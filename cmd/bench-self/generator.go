@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"pushbench/loadgen/crowd"
@@ -24,7 +25,7 @@ import (
 	"pushbench/servers/wire"
 )
 
-var halves = map[string]func(engine.Endpoint) engine.Conversation{
+var halves = map[string]func(*engine.Endpoint) engine.Conversation{
 	"poll": poll.New, "longpoll": longpoll.New, "sse": sse.New, "ws": ws.New,
 }
 
@@ -61,17 +62,17 @@ func generate(ctx context.Context, args []string, out, errs io.Writer) error {
 }
 
 func (g generator) run(ctx context.Context) (*reading, error) {
-	// One loop: the process has one CPU.
-	eng, err := engine.NewLoop(engine.Options{Remote: g.server, Local: sources(), Shards: 1})
-	if err != nil {
-		return nil, err
-	}
 	runtime.GC()
 	before, err := target.RSS(os.Getpid())
 	if err != nil {
 		return nil, err
 	}
 	record := recorder.New(recorder.Options{Clients: g.clients, Topics: 1, Shards: 1})
+	// One loop: the process has one CPU. It is observed, as in any trial.
+	eng, err := engine.NewLoop(engine.Options{Remote: g.server, Local: sources(), Shards: 1, Observer: record})
+	if err != nil {
+		return nil, err
+	}
 	clients := crowd.New(crowd.Options{
 		Clients:     g.clients,
 		Topics:      []string{"t0"},
@@ -111,6 +112,7 @@ func (g generator) measure(ctx context.Context, clients *crowd.Crowd, record *re
 	if n, why := clients.Refused(); n > 0 {
 		return nil, fmt.Errorf("subscribe: %d clients refused: %w", n, why)
 	}
+	debug.FreeOSMemory() // as in any trial, too
 	from := wire.Now() + int64(g.warmup)
 	record.Measure(from, from+int64(g.window))
 	first, err := look(ctx, record, from)

@@ -29,7 +29,7 @@ type transport struct {
 	title     string
 	std       func(*source.Source, serving) http.Handler // nil: not on this stack
 	lean      func(*source.Source, serving) lean.Half    // nil: not on this stack
-	client    func(engine.Endpoint) engine.Conversation
+	client    func(*engine.Endpoint) engine.Conversation
 	scheduled bool // its clients poll by the clock
 }
 

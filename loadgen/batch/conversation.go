@@ -19,11 +19,10 @@ const Limit = 64 << 20
 
 // A Conversation is one client that asks again and again on a kept connection.
 type Conversation struct {
-	to      engine.Endpoint
+	to      *engine.Endpoint
 	http    http1.Reader
-	held    []byte     // of an answer that is split over reads
-	answer  wire.Batch // the last one: its cursor is what to ask after
-	event   wire.Event
+	held    []byte             // of an answer that is split over reads
+	cursor  wire.Cursor        // of the last answer: what to ask after
 	moved   *http1.Redirection // of the question that is not answered yet; nil for none
 	asking  engine.Asking
 	greeted bool // has a cursor to ask after
@@ -34,8 +33,8 @@ var (
 	_ engine.Asker        = (*Conversation)(nil)
 )
 
-// New makes a conversation with the endpoint.
-func New(e engine.Endpoint) *Conversation { return &Conversation{to: e} }
+// New makes a conversation with the endpoint, which may be that of many.
+func New(e *engine.Endpoint) *Conversation { return &Conversation{to: e} }
 
 // Open implements engine.Conversation. It asks for the first time, and where the
 // last connection was closed behind a redirect it follows that.
@@ -44,7 +43,7 @@ func (c *Conversation) Open(out []byte, after wire.Cursor) []byte {
 	if !c.moved.Due() {
 		c.moved = nil
 	}
-	c.answer = wire.Batch{Cursor: after}
+	c.cursor = after
 	c.greeted = !after.IsZero()
 	return c.Ask(out)
 }
@@ -52,7 +51,7 @@ func (c *Conversation) Open(out []byte, after wire.Cursor) []byte {
 // Ask implements engine.Asker.
 func (c *Conversation) Ask(out []byte) []byte {
 	c.asking = engine.Waiting
-	out = c.moved.AppendRequest(out, &c.to, c.answer.Cursor)
+	out = c.moved.AppendRequest(out, c.to, c.cursor)
 	if c.to.Close {
 		out = append(out, "Connection: close\r\n"...)
 	}
@@ -125,7 +124,7 @@ func (c *Conversation) accept(fields []byte) error {
 // redirected notes where the question is to be asked again. The answer's body is
 // for people, and not waited for where the connection ends with it.
 func (c *Conversation) redirected(fields []byte) (err error) {
-	if c.moved, err = c.moved.Next(c.http.Status(), fields, &c.to, c.answer.Cursor); err == nil && c.http.Closing() {
+	if c.moved, err = c.moved.Next(c.http.Status(), fields, c.to, c.cursor); err == nil && c.http.Closing() {
 		c.asking = engine.Eager
 		err = fmt.Errorf("%w: connection closed behind a redirect", engine.ErrMoved)
 	}
@@ -145,63 +144,63 @@ func (c *Conversation) tell(body []byte, l engine.Listener) error {
 		}
 		return nil
 	}
-	events, err := wire.CutBatch(&c.answer, body)
+	answer := wire.Batch{Cursor: c.cursor}
+	events, err := wire.CutBatch(&answer, body)
 	if err != nil {
 		return fmt.Errorf("%w: answer %.128q", engine.ErrProtocol, body)
 	}
-	if c.answer.More {
+	if c.cursor = answer.Cursor; answer.More {
 		c.asking = engine.Eager
 	}
 	if !c.greeted {
-		if len(events) > 0 || c.answer.Gap != nil {
+		if len(events) > 0 || answer.Gap != nil {
 			return fmt.Errorf("%w: events before the cursor that they follow", engine.ErrProtocol)
 		}
 		c.greeted = true
-		l.Hello(c.answer.Cursor)
+		l.Hello(c.cursor)
 		return nil
 	}
-	if c.answer.Gap != nil {
-		l.Gap(c.answer.Gap)
-		c.answer.Gap = nil
+	if answer.Gap != nil {
+		l.Gap(answer.Gap)
 	}
+	ev := carry.TakeEvent()
+	defer carry.GiveEvent(ev)
 	if c.to.Raw {
-		return c.count(events, l)
+		return c.count(events, ev, l)
 	}
 	for len(events) > 0 {
-		if events, err = wire.CutNext(&c.event, events); err != nil {
+		if events, err = wire.CutNext(ev, events); err != nil {
 			return fmt.Errorf("%w: events %.128q", engine.ErrProtocol, events)
 		}
-		if c.event.N == 0 {
+		if ev.N == 0 {
 			return fmt.Errorf("%w: bare text in place of an event", engine.ErrProtocol)
 		}
-		l.Event(&c.event)
+		l.Event(ev)
 	}
-	c.event.Data = nil
 	return nil
 }
 
 // count tells events without envelope, whose numbers end with the cursor's.
-func (c *Conversation) count(events []byte, l engine.Listener) error {
+func (c *Conversation) count(events []byte, ev *wire.Event, l engine.Listener) error {
 	n := uint64(0)
 	for rest := events; len(rest) > 0; n++ {
 		var err error
-		if rest, err = wire.CutNext(&c.event, rest); err != nil || c.event.N != 0 {
+		if rest, err = wire.CutNext(ev, rest); err != nil || ev.N != 0 {
 			return fmt.Errorf("%w: events %.128q", engine.ErrProtocol, rest)
 		}
 	}
-	if n > c.answer.Cursor.N {
-		return fmt.Errorf("%w: %d events up to number %d", engine.ErrProtocol, n, c.answer.Cursor.N)
+	if n > c.cursor.N {
+		return fmt.Errorf("%w: %d events up to number %d", engine.ErrProtocol, n, c.cursor.N)
 	}
-	for next := c.answer.Cursor.N - n + 1; len(events) > 0; next++ {
-		events, _ = wire.CutNext(&c.event, events)
-		text, err := bare(c.event.Data)
+	for next := c.cursor.N - n + 1; len(events) > 0; next++ {
+		events, _ = wire.CutNext(ev, events)
+		text, err := bare(ev.Data)
 		if err != nil {
 			return err
 		}
-		c.event.N, c.event.Data = next, text
-		l.Event(&c.event)
+		ev.N, ev.Data = next, text
+		l.Event(ev)
 	}
-	c.event = wire.Event{}
 	return nil
 }
 

@@ -25,7 +25,7 @@ func FuzzConversation(f *testing.F) {
 		if fresh {
 			after = wire.Cursor{}
 		}
-		c := New(e)
+		c := New(&e)
 		c.Open(nil, after)
 		whole, _, err := reads.Reads{stream}.To(c)
 		c.Open(nil, after)
@@ -45,7 +45,7 @@ func FuzzRawText(f *testing.F) {
 		}
 		e := endpoint
 		e.Raw = true
-		c := New(e)
+		c := New(&e)
 		c.Open(nil, cursor)
 		byLibrary, err := json.Marshal(second)
 		if err != nil {
@@ -60,7 +60,7 @@ func FuzzRawText(f *testing.F) {
 }
 
 func TestUsualAnswerCostsNoAllocation(t *testing.T) { // G14
-	c := New(plain)
+	c := New(&plain)
 	request := c.Open(make([]byte, 0, 1000), cursor)
 	in := []byte(answer(at(5), enveloped(5, "", `{"a":"b"}`), enveloped(6, "", `1`)))
 	empty := []byte(nothing)
@@ -80,14 +80,14 @@ func TestUsualAnswerCostsNoAllocation(t *testing.T) { // G14
 func TestConversationIsSmall(t *testing.T) { // G20
 	in := []byte(answer(at(4)))
 	size := reads.Footprint(func() engine.Conversation {
-		c := New(endpoint)
+		c := New(&endpoint)
 		c.Open(nil, wire.Cursor{})
 		if _, _, err := reads.Random(in, 1).To(c); err != nil {
 			t.Fatal(err)
 		}
 		return c
 	})
-	if most := 300; size > most {
+	if most := 100; size > most {
 		t.Errorf("%d bytes for each conversation, want at most %d", size, most)
 	}
 }

@@ -15,7 +15,7 @@ import (
 // A redirect is an answer after which to ask at once, and of which nobody learns
 // anything.
 func TestAQuestionIsAskedAgainWhereARedirectLeads(t *testing.T) { // C6
-	c := New(endpoint)
+	c := New(&endpoint)
 	first := string(c.Open(nil, cursor))
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		reads.Each(t, respond(status, "Location: /other?x=1\r\n", "this has moved"), func(name string, r reads.Reads) {
@@ -44,7 +44,7 @@ func TestARedirectBehindWhichTheConnectionEndsIsFollowedOnTheNext(t *testing.T) 
 		"HTTP/1.1 302 X\r\nLocation: /other\r\n\r\nuntil the end",
 	} {
 		reads.Each(t, response, func(name string, r reads.Reads) {
-			c := New(endpoint)
+			c := New(&endpoint)
 			first := string(c.Open(nil, cursor))
 			if _, _, err := r.To(c); !errors.Is(err, engine.ErrMoved) || c.Asking() != engine.Eager {
 				t.Fatalf("%q %s: %v, asking %d", response, name, err, c.Asking())
@@ -60,7 +60,7 @@ func TestARedirectBehindWhichTheConnectionEndsIsFollowedOnTheNext(t *testing.T) 
 }
 
 func TestARowOfRedirectsEnds(t *testing.T) { // C6
-	c := New(endpoint)
+	c := New(&endpoint)
 	c.Open(nil, cursor)
 	for hop := range 20 {
 		if _, _, err := (reads.Reads{[]byte(respond(302, fmt.Sprintf("Location: /%d\r\n", hop), ""))}).To(c); err != nil {

@@ -20,7 +20,7 @@ import (
 type Transport struct {
 	Name string
 	Path string
-	Half func(engine.Endpoint) engine.Conversation
+	Half func(*engine.Endpoint) engine.Conversation
 	// Scheduled clients poll at the scenario's interval; others ask again at once
 	// or never.
 	Scheduled bool

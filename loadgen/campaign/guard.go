@@ -146,7 +146,7 @@ func (t *trial) crowdOptions() crowd.Options {
 // silence is how long clients bear to hear nothing: well beyond what the server
 // is told to let pass at most before it answers or gives a sign of life.
 func (t *trial) silence(o crowd.Options) time.Duration {
-	_, asks := t.transport.Half(o.Endpoint).(engine.Asker)
+	_, asks := t.transport.Half(&o.Endpoint).(engine.Asker)
 	switch {
 	case t.transport.Scheduled: // its server answers at once
 		return max(10*time.Second, 2*o.Interval)

@@ -78,7 +78,7 @@ func (t Transport) asks() bool {
 	if t.Half == nil {
 		return false
 	}
-	_, asks := t.Half(engine.Endpoint{}).(engine.Asker)
+	_, asks := t.Half(new(engine.Endpoint)).(engine.Asker)
 	return asks
 }
 

@@ -196,10 +196,11 @@ func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error)
 	if u.ServerFullRSS, u.ServerFull, err = t.weigh(ctx); err != nil {
 		return nil, err
 	}
+	// What made the clients is garbage: it would be collected amid the phase, and is
+	// not what they take.
+	debug.FreeOSMemory()
 	grown, _ := target.RSS(os.Getpid())
 	u.GeneratorRSS = grown - own
-	// What made the clients is garbage, and would be collected amid the phase.
-	runtime.GC()
 
 	t.start = wire.Now() + int64(20*time.Millisecond)
 	t.from = t.start + int64(t.warmup())

@@ -77,7 +77,7 @@ func TestACrowdThatIsCancelledLeavesNothingBehind(t *testing.T) { // C14
 	}{
 		"connecting":            {is: func(m *member) bool { return m.dialled != 0 }},
 		"waiting for an answer": {deaf: true, is: func(m *member) bool { return m.open && !m.joined }},
-		"waiting to come back":  {nobody: true, is: func(m *member) bool { return m.redial != 0 }},
+		"waiting to come back":  {nobody: true, is: func(m *member) bool { return !m.open && m.next != 0 }},
 		"reading":               {is: func(m *member) bool { return m.cursor.N == 1 }},
 		"reading nothing":       {conduct: Conduct{Slow: clients}, is: func(m *member) bool { return m.conduct.is(lags) }},
 		"vanished":              {conduct: Conduct{Vanish: clients}, is: func(m *member) bool { return m.conduct.is(vanished) }},
@@ -110,7 +110,7 @@ func TestACrowdThatIsCancelledLeavesNothingBehind(t *testing.T) { // C14
 			c := New(Options{
 				Clients: clients, Topics: source.TopicNames(1), ConnectRate: 1e6, Seed: 3, Conduct: about.conduct,
 				Backoff: Backoff{Kind: Fixed, First: time.Hour, Max: time.Hour},
-				Half:    func(engine.Endpoint) engine.Conversation { return &radio{} },
+				Half:    func(*engine.Endpoint) engine.Conversation { return &radio{} },
 			}, e, r, wire.Now())
 			ctx, cancel := context.WithCancel(t.Context())
 			ended := make(chan error, 1)

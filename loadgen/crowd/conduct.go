@@ -91,7 +91,7 @@ func (c *Crowd) assign() {
 
 func (m *member) play(r recorder.Role) {
 	m.conduct = &conduct{role: r}
-	m.account.Play(r)
+	m.account().Play(r)
 }
 
 // Behave lets every client that has a conduct begin with it at the instant.
@@ -237,9 +237,9 @@ func (m *member) vanish(now int64) {
 		d.stalled, d.address = now, line.Local()
 	}
 	d.doing = vanished
-	m.redial, m.poll = 0, 0
+	m.next = 0
 	m.shard.Lock()
-	m.account.Is(recorder.Vanished)
+	m.account().Is(recorder.Vanished)
 	m.shard.Unlock()
 }
 
@@ -288,7 +288,7 @@ func (m *member) comeBack(now int64) {
 	d := m.conduct
 	d.doing = receives
 	m.shard.Lock()
-	m.shard.Returns(m.account, now)
+	m.shard.Returns(m.account(), now)
 	m.shard.Unlock()
 	if m.crowd.options.Conduct.Stay > 0 && !d.calm {
 		d.next = now + m.stay()

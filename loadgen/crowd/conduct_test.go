@@ -37,7 +37,7 @@ func acted(t *testing.T, half engine.Conversation, o Options) (s *stage, r *reco
 	r = recorder.New(recorder.Options{Clients: 1, Topics: 1, Shards: 1})
 	r.Measure(0, math.MaxInt64)
 	o.Clients, o.Topics, o.ConnectRate, o.Seed = 1, []string{"t0"}, 1, 7
-	o.Half = func(engine.Endpoint) engine.Conversation { return half }
+	o.Half = func(*engine.Endpoint) engine.Conversation { return half }
 	c = New(o, s, r, 1000)
 	now := s.ring()
 	s.caller.Connected(now)
@@ -163,7 +163,7 @@ func TestASlowClientThatIsThrownOutComesBackLaterAndLater(t *testing.T) { // Q5
 	for range 300 {
 		s.caller.Received(now, []byte("events"))
 		s.caller.Ended(now, &engine.CloseError{Code: 1013})
-		redial := c.members[0].redial
+		redial := c.members[0].next
 		waits = append(waits, time.Duration(redial-now))
 		now = redial
 		s.caller.Alarm(now)
@@ -324,7 +324,7 @@ func TestRolesAreDrawnFromTheSeedAndNobodyHasTwo(t *testing.T) {
 		r := recorder.New(recorder.Options{Clients: clients, Topics: 1, Shards: 1})
 		c := New(Options{
 			Clients: clients, Topics: []string{"t0"}, ConnectRate: 1, Seed: seed, Conduct: o,
-			Half: func(engine.Endpoint) engine.Conversation { return &radio{} },
+			Half: func(*engine.Endpoint) engine.Conversation { return &radio{} },
 		}, &script{}, r, 0)
 		for i, m := range c.members {
 			if m.conduct != nil {

@@ -19,7 +19,7 @@ type Options struct {
 	Clients  int
 	Topics   []string // client i follows topic i modulo their number
 	Endpoint engine.Endpoint
-	Half     func(engine.Endpoint) engine.Conversation
+	Half     func(*engine.Endpoint) engine.Conversation
 	Sealed   bool // every payload carries a seal: check it
 
 	// ConnectRate is how many clients arrive in a second; infinity is all at once.
@@ -85,23 +85,35 @@ func New(o Options, e engine.Engine, r *recorder.Recorder, start int64) *Crowd {
 	// From a stream of their own: whether a transport polls must not change what
 	// its clients say, and when.
 	phases := Phases(o.Clients, o.Interval, o.Aligned, rand.New(rand.NewPCG(o.Seed, 0xfa5e)))
-	for i := range o.Clients {
-		endpoint := o.Endpoint
-		endpoint.Topic = o.Topics[i%len(o.Topics)]
-		m := &member{
-			crowd:   c,
-			half:    o.Half(endpoint),
-			account: r.Client(i),
-			shard:   r.Shard(i),
-			phase:   start + int64(phases[i]),
-			dice:    uint32(dice.Uint64()),
+	endpoints := make([]engine.Endpoint, len(o.Topics))
+	for i := range endpoints {
+		endpoints[i] = o.Endpoint
+		endpoints[i].Topic = o.Topics[i]
+	}
+	squads := make(map[*recorder.Shard]*squad)
+	members := make([]member, o.Clients)
+	c.members = make([]*member, o.Clients)
+	for i := range members {
+		endpoint, shard := &endpoints[i%len(endpoints)], r.Shard(i)
+		if squads[shard] == nil {
+			squads[shard] = &squad{c, r, shard}
 		}
-		m.asker, _ = m.half.(engine.Asker)
+		half := o.Half(endpoint)
+		_, asks := half.(engine.Asker)
+		m := &members[i]
+		*m = member{
+			squad:  squads[shard],
+			half:   half,
+			number: uint32(i),
+			asks:   asks,
+			phase:  start + int64(phases[i]),
+			dice:   uint32(dice.Uint64()),
+		}
 		m.line = e.Line(i, m)
 		arrival := c.arrival(i)
 		m.line.At(arrival)
 		c.equip(m, i, endpoint, arrival)
-		c.members = append(c.members, m)
+		c.members[i] = m
 	}
 	c.assign()
 	return c

@@ -49,7 +49,7 @@ func TestPollLatencyFollowsTheLawOfItsInterval(t *testing.T) { // P3
 	var waits []float64
 	var sum, squares float64
 	for _, phase := range Phases(clients, interval, false, dice) {
-		m := &member{crowd: c, phase: int64(phase), asker: &echo{}}
+		m := &member{squad: &squad{crowd: c}, phase: int64(phase), half: &echo{}, asks: true}
 		for range events {
 			due := dice.Int64N(int64(time.Hour))
 			wait := float64(m.nextPoll(due)-due) / float64(interval)
@@ -131,7 +131,7 @@ func one(half engine.Conversation, o Options) (*script, *recorder.Recorder, *Cro
 	r := recorder.New(recorder.Options{Clients: 1, Topics: 1, Shards: 1})
 	r.Measure(0, math.MaxInt64)
 	o.Clients, o.Topics, o.ConnectRate, o.Seed = 1, []string{"t0"}, 1, 7
-	o.Half = func(engine.Endpoint) engine.Conversation { return half }
+	o.Half = func(*engine.Endpoint) engine.Conversation { return half }
 	return s, r, New(o, s, r, 1000)
 }
 

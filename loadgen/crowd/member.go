@@ -10,33 +10,45 @@ import (
 	"pushbench/servers/wire"
 )
 
-// A member is one client: the caller of its line and the listener of its half.
+// A member is one client: the caller of its line and the listener of its half. What
+// it takes is two lines of the CPU's cache: with ten thousand of them, memory is
+// most of what an event costs beside the kernel.
 type member struct {
-	crowd   *Crowd
+	*squad
 	line    engine.Line
 	half    engine.Conversation
-	asker   engine.Asker // nil for the streaming transports
-	voice   *voice       // nil: it only listens
-	account *recorder.Client
-	shard   *recorder.Shard
+	voice   *voice   // nil: it only listens
 	conduct *conduct // nil: it does nothing but receive
+	heard   int64    // when it last read something, or began to expect something
 
 	cursor   wire.Cursor
 	dialled  int64 // when this attempt began
-	heard    int64 // when it last read something, or began to expect something
-	now      int64 // of the read whose bytes the half understands
-	redial   int64 // when to connect next; zero while connecting or connected
-	poll     int64 // when to ask next; zero: not by the clock
+	next     int64 // when to connect or, while connected, to ask next; zero: not by the clock
 	phase    int64 // one of the instants at which it polls
+	number   uint32
 	dice     uint32
 	failures uint8 // connections that ended since the server last said something of use
 	struck   uint8 // the fault that has cost it its connection, while it has not come back; see recorder.Cut
 	healed   uint8 // the last one that it has come back from
+	asks     bool  // its half is an engine.Asker: the polling transports
 	open     bool
 	joined   bool
 	gone     bool // turned away for good
 	spared   bool // by a late outcry, once
 }
+
+// A squad is what members of one shard have in common.
+type squad struct {
+	crowd  *Crowd
+	record *recorder.Recorder
+	shard  *recorder.Shard
+}
+
+// account is what the client has been told. The shard must be locked.
+func (m *member) account() *recorder.Client { return m.record.Client(int(m.number)) }
+
+// asker is the half of a client that asks.
+func (m *member) asker() engine.Asker { return m.half.(engine.Asker) }
 
 // Alarm implements engine.Caller.
 func (m *member) Alarm(now int64) {
@@ -45,9 +57,9 @@ func (m *member) Alarm(now int64) {
 	}
 	switch {
 	case m.gone || m.conduct.is(vanished):
-	case !m.open && m.redial == 0 && m.dialled == 0: // its arrival
+	case !m.open && m.next == 0 && m.dialled == 0: // its arrival
 		m.dial(now)
-	case !m.open && m.redial != 0 && now >= m.redial:
+	case !m.open && m.next != 0 && now >= m.next:
 		m.dial(now)
 	case m.open && !m.conduct.is(leaves):
 		m.tick(now)
@@ -56,7 +68,7 @@ func (m *member) Alarm(now int64) {
 }
 
 func (m *member) dial(now int64) {
-	m.redial, m.dialled = 0, now
+	m.next, m.dialled = 0, now
 	if m.joined {
 		m.shard.Lock()
 		m.shard.Tried(now)
@@ -67,9 +79,12 @@ func (m *member) dial(now int64) {
 
 // rearm asks for the earliest of what the clock still has to bring.
 func (m *member) rearm() {
-	next := m.redial
-	if m.open && !m.conduct.is(leaves) {
-		next = earliest(earliest(m.poll, m.voice.alarm()), m.outcry())
+	next := m.next
+	switch {
+	case m.open && m.conduct.is(leaves):
+		next = 0
+	case m.open:
+		next = earliest(earliest(next, m.voice.alarm()), m.outcry())
 	}
 	if m.conduct != nil {
 		next = earliest(next, m.conduct.next)
@@ -96,7 +111,7 @@ var ErrSilent = errors.New("heard nothing for too long")
 // Note: the alarm is not set anew with each read, which would cost more than
 // the read. It is set at the latest when it goes off too early.
 func (m *member) outcry() int64 {
-	if m.crowd.options.Silence == 0 || m.conduct.is(lags) || m.asker != nil && m.asker.Asking() != engine.Waiting {
+	if m.crowd.options.Silence == 0 || m.conduct.is(lags) || m.asks && m.asker().Asking() != engine.Waiting {
 		return 0
 	}
 	return m.heard + int64(m.crowd.options.Silence)
@@ -123,8 +138,8 @@ func (m *member) tick(now int64) {
 		return
 	}
 	m.spared = false
-	if m.poll != 0 && now >= m.poll {
-		if m.asker.Asking() == engine.Waiting {
+	if m.next != 0 && now >= m.next {
+		if m.asker().Asking() == engine.Waiting {
 			// It neither overlaps nor piles up: this instant is simply missed.
 			m.shard.Lock()
 			m.shard.MissedPoll(now)
@@ -132,7 +147,7 @@ func (m *member) tick(now int64) {
 		} else {
 			m.ask(now)
 		}
-		m.poll = m.nextPoll(now)
+		m.next = m.nextPoll(now)
 	}
 	m.voice.tick(now)
 }
@@ -141,7 +156,7 @@ func (m *member) tick(now int64) {
 // if polls have a jitter: they keep to the schedule however long an answer takes.
 func (m *member) nextPoll(now int64) int64 {
 	interval := int64(m.crowd.options.Interval)
-	if m.asker == nil || interval == 0 {
+	if !m.asks || interval == 0 {
 		return 0
 	}
 	next := m.phase
@@ -157,7 +172,7 @@ func (m *member) nextPoll(now int64) int64 {
 func (m *member) ask(now int64) {
 	m.heard = now
 	scratch := getScratch()
-	*scratch = m.asker.Ask((*scratch)[:0])
+	*scratch = m.asker().Ask((*scratch)[:0])
 	m.shard.Lock()
 	m.shard.Request(now)
 	m.shard.Up(now, len(*scratch))
@@ -179,11 +194,11 @@ func (m *member) Connected(now int64) {
 	m.shard.Opened(now)
 	m.shard.Request(now)
 	m.shard.Up(now, len(*scratch))
-	m.account.Is(m.state())
+	m.account().Is(m.state())
 	m.shard.Unlock()
 	m.line.Send(*scratch)
 	putScratch(scratch)
-	m.poll = m.nextPoll(now)
+	m.next = m.nextPoll(now)
 	if m.conduct.is(lags) {
 		m.lag(now)
 	}
@@ -195,7 +210,7 @@ func (m *member) state() recorder.State {
 	switch {
 	case !m.open:
 		return recorder.Down
-	case m.asker != nil:
+	case m.asks:
 		return recorder.Asking
 	}
 	return recorder.Up
@@ -204,11 +219,11 @@ func (m *member) state() recorder.State {
 // Received implements engine.Caller.
 func (m *member) Received(now int64, b []byte) {
 	scratch := getScratch()
-	m.heard, m.now = now, now
+	m.heard = now
 	m.shard.Lock()
 	m.shard.Down(now, len(b))
 	answer, err := m.half.Receive(b, (*scratch)[:0], m)
-	if err == nil && m.asker != nil {
+	if err == nil && m.asks {
 		answer = m.askAgain(now, answer)
 	} else if err == nil && len(answer) > 0 && m.followed() {
 		m.shard.Request(now)
@@ -238,7 +253,8 @@ func (m *member) Received(now int64, b []byte) {
 // askAgain appends the next request when there is reason not to wait for the
 // clock. The shard is locked.
 func (m *member) askAgain(now int64, out []byte) []byte {
-	asking := m.asker.Asking()
+	asker := m.asker()
+	asking := asker.Asking()
 	if asking == engine.Waiting {
 		return out
 	}
@@ -246,23 +262,24 @@ func (m *member) askAgain(now int64, out []byte) []byte {
 	switch o := &m.crowd.options; {
 	case asking != engine.Eager && o.Interval != 0: // by the clock
 	case asking != engine.Eager && o.Think != 0:
-		m.poll = now + int64(o.Think)
+		m.next = now + int64(o.Think)
 	default:
 		m.shard.Request(now)
-		return m.asker.Ask(out)
+		return asker.Ask(out)
 	}
 	return out
 }
 
 // thinks says whether the client asks again only after a while.
-func (m *member) thinks() bool { return m.crowd.options.Think != 0 && m.poll != 0 }
+func (m *member) thinks() bool { return m.crowd.options.Think != 0 && m.next != 0 }
 
-// Hello implements engine.Listener.
+// Hello implements engine.Listener. It is called, as those below are, while the
+// shard is locked, of bytes that were read when the client last heard.
 func (m *member) Hello(c wire.Cursor) {
 	m.failures = 0
 	m.cursor = c
-	m.shard.Enter(m.account, c.Epoch, m.now)
-	m.shard.Hello(m.account, c.N, time.Duration(m.now-m.dialled), m.now)
+	m.shard.Enter(m.account(), c.Epoch, m.heard)
+	m.shard.Hello(m.account(), c.N, time.Duration(m.heard-m.dialled), m.heard)
 	if !m.joined {
 		m.joined = true
 		m.crowd.arrived(&m.crowd.joined)
@@ -279,17 +296,17 @@ func (m *member) Event(ev *wire.Event) {
 		m.conduct.taken += len(ev.Data)
 	}
 	if m.crowd.options.Sealed && !wire.Sealed(ev.Data) {
-		m.shard.Damaged(m.account, ev.N, m.now)
+		m.shard.Damaged(m.account(), ev.N, m.heard)
 		return
 	}
-	m.shard.Event(m.account, ev, m.now)
+	m.shard.Event(m.account(), ev, m.heard)
 }
 
 // Gap implements engine.Listener.
 func (m *member) Gap(g *wire.Gap) {
 	m.failures = 0
 	m.cursor = g.Cursor
-	m.shard.Gap(m.account, g, m.now)
+	m.shard.Gap(m.account(), g, m.heard)
 }
 
 // Ended implements engine.Caller.
@@ -297,10 +314,13 @@ func (m *member) Ended(now int64, why error) {
 	if m.conduct.is(vanished) {
 		return
 	}
-	wasOpen, next := m.open, m.poll
-	m.open, m.poll = false, 0
+	wasOpen, poll := m.open, int64(0)
+	if wasOpen {
+		poll = m.next
+	}
+	m.open, m.next = false, 0
 	moved := errors.Is(why, engine.ErrMoved)
-	answered := moved || m.asker != nil && m.crowd.options.answered(why)
+	answered := moved || m.asks && m.crowd.options.answered(why)
 	m.shard.Lock()
 	if m.conduct.is(leaves) {
 		why = ErrLeft
@@ -308,10 +328,10 @@ func (m *member) Ended(now int64, why error) {
 	switch {
 	case answered: // it asks again on the next one
 	case wasOpen:
-		m.account.Is(recorder.Down)
+		m.account().Is(recorder.Down)
 		m.shard.Closed(Reason(why))
 	default:
-		m.account.Is(recorder.Down)
+		m.account().Is(recorder.Down)
 		m.shard.Failed(Reason(why), m.dialled)
 	}
 	if wasOpen && m.struck == 0 && !answered && !m.conduct.is(leaves) {
@@ -322,20 +342,20 @@ func (m *member) Ended(now int64, why error) {
 	case m.conduct.is(leaves):
 		m.left(now)
 	case moved:
-		m.redial = now + 1
+		m.next = now + 1
 	case answered:
 		m.failures = 0
-		m.redial = m.nextQuestion(now, next)
+		m.next = m.nextQuestion(now, poll)
 	case engine.Final(why):
 		m.gone = true
 		if !m.joined {
 			m.crowd.turnedAway(why)
 		}
 	default:
-		m.redial = now + 1 + int64(m.wait(why))
+		m.next = now + 1 + int64(m.wait(why))
 		if m.joined {
 			// A poller's first question is a poll like any other, at its own instant.
-			m.redial = max(m.redial, m.nextPoll(m.redial))
+			m.next = max(m.next, m.nextPoll(m.next))
 		}
 	}
 	m.rearm()
@@ -345,7 +365,7 @@ func (m *member) Ended(now int64, why error) {
 // was the last of its own; poll is when the client would have asked on that one.
 func (m *member) nextQuestion(now, poll int64) int64 {
 	switch o := &m.crowd.options; {
-	case m.asker.Asking() == engine.Eager:
+	case m.asker().Asking() == engine.Eager:
 		return now + 1
 	case o.Interval == 0:
 		return now + 1 + int64(o.Think)

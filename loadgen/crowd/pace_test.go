@@ -88,7 +88,7 @@ func TestAPollComesLaterByItsJitterAndKeepsToItsGrid(t *testing.T) { // P6
 func TestABurstArrivesAtOnce(t *testing.T) {
 	s := &script{}
 	r := recorder.New(recorder.Options{Clients: 50, Topics: 1, Shards: 1})
-	c := New(Options{Clients: 50, Topics: []string{"t0"}, ConnectRate: math.Inf(1), Half: func(engine.Endpoint) engine.Conversation { return &echo{} }}, s, r, 1000)
+	c := New(Options{Clients: 50, Topics: []string{"t0"}, ConnectRate: math.Inf(1), Half: func(*engine.Endpoint) engine.Conversation { return &echo{} }}, s, r, 1000)
 	if s.alarm != 1000 { // of the last client
 		t.Fatalf("the last client connects at %d, want all at 1000", s.alarm)
 	}
@@ -103,7 +103,7 @@ func TestABurstArrivesAtOnce(t *testing.T) {
 func beat(rate float64, apart time.Duration, dice uint32) (due []int64) {
 	c := &Crowd{options: Options{SayRate: rate, SayApart: apart}}
 	c.until.Store(int64(time.Minute))
-	v := &voice{member: &member{crowd: c, dice: dice}, sayer: &mute{}, payload: source.Payload{}.Maker(1)}
+	v := &voice{member: &member{squad: &squad{crowd: c}, dice: dice}, sayer: &mute{}, payload: source.Payload{}.Maker(1)}
 	v.member.line, v.member.voice = &script{}, v
 	for v.begin(0); v.due != 0; v.message() {
 		due = append(due, v.due)

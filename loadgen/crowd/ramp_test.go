@@ -59,7 +59,7 @@ func TestClientsThatHaveNotComeYetComeSlower(t *testing.T) { // G4
 	r := recorder.New(recorder.Options{Clients: clients, Topics: 1, Shards: 1})
 	c := New(Options{
 		Clients: clients, Topics: []string{"t0"}, ConnectRate: 1, SayRate: 1, SayPath: "/publish",
-		Half: func(engine.Endpoint) engine.Conversation { return &echo{} },
+		Half: func(*engine.Endpoint) engine.Conversation { return &echo{} },
 	}, p, r, apart)
 	if len(p.lines) != 2*clients {
 		t.Fatalf("%d lines, want two for each client: one to say something", len(p.lines))

@@ -69,7 +69,7 @@ func visiting(t *testing.T, e engine.Engine, o Options) visit {
 // askers are the halves that ask over HTTP for what can be asked for again.
 var askers = []struct {
 	name     string
-	half     func(engine.Endpoint) engine.Conversation
+	half     func(*engine.Endpoint) engine.Conversation
 	interval time.Duration
 	serve    func(*source.Source) http.Handler
 }{

@@ -27,7 +27,7 @@ type voice struct {
 }
 
 // equip gives a member its voice, when members speak at all.
-func (c *Crowd) equip(m *member, i int, e engine.Endpoint, arrival int64) {
+func (c *Crowd) equip(m *member, i int, e *engine.Endpoint, arrival int64) {
 	if c.options.SayRate <= 0 {
 		return
 	}
@@ -37,8 +37,9 @@ func (c *Crowd) equip(m *member, i int, e engine.Endpoint, arrival int64) {
 		v.sayer = sayer
 		return
 	}
-	e.Path = c.options.SayPath
-	v.post = uplink.New(e)
+	to := *e
+	to.Path = c.options.SayPath
+	v.post = uplink.New(&to)
 	v.line = c.engine.Line(i, v)
 	v.line.At(arrival) // not with its first message: connecting is not part of the load
 }
@@ -48,7 +49,7 @@ func Lines(o Options) int {
 	if o.SayRate <= 0 {
 		return 1
 	}
-	if _, ok := o.Half(o.Endpoint).(engine.Sayer); ok {
+	if _, ok := o.Half(&o.Endpoint).(engine.Sayer); ok {
 		return 1
 	}
 	return 2

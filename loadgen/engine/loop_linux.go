@@ -13,7 +13,7 @@ import (
 // NewLoop makes the engine that drives all members on one event loop per shard:
 // no goroutine and no buffer per connection. Linux only.
 func NewLoop(o Options) (Engine, error) {
-	e := &loops{options: o, over: make(chan struct{})}
+	e := &loops{over: make(chan struct{})}
 	for i := range shards(o) {
 		options := loop.Options{ReceiveBuffer: o.ReceiveBuffer}
 		if o.Observer != nil {
@@ -24,9 +24,8 @@ func NewLoop(o Options) (Engine, error) {
 			e.Run(canceled()) // releases the ones before
 			return nil, err
 		}
-		e.loops = append(e.loops, l)
+		e.parts = append(e.parts, &part{loop: l, remote: o.Remote, local: o.Local, dialled: i})
 	}
-	e.lines = make([][]*loopLine, len(e.loops))
 	return e, nil
 }
 
@@ -37,36 +36,52 @@ func canceled() context.Context {
 }
 
 type loops struct {
-	options Options
-	loops   []*loop.Loop
-	lines   [][]*loopLine // by shard
-	over    chan struct{} // closed when Run returns
+	parts []*part
+	over  chan struct{} // closed when Run returns
+}
+
+// A part is one shard: a loop, and the lines on it.
+type part struct {
+	loop    *loop.Loop
+	remote  netip.AddrPort
+	local   []netip.Addr // source addresses, which take turns; empty: the kernel's choice
 	dialled int
+	lines   [][]loopLine // chunks of them, so that none costs a pointer more
 }
 
-func (e *loops) Shards() int { return len(e.loops) }
+func (e *loops) Shards() int { return len(e.parts) }
 
-func (e *loops) Line(member int, c Caller) Line {
-	shard := member % len(e.loops)
-	l := &loopLine{loop: e.loops[shard], caller: c, remote: e.options.Remote}
-	e.lines[shard] = append(e.lines[shard], l)
-	if n := len(e.options.Local); n > 0 {
-		l.local = e.options.Local[e.dialled%n]
-		e.dialled++
+func (e *loops) part(member int) *part { return e.parts[member%len(e.parts)] }
+
+func (e *loops) Line(member int, c Caller) Line { return e.part(member).line(c) }
+
+func (p *part) line(c Caller) *loopLine {
+	last := len(p.lines) - 1
+	if last < 0 || len(p.lines[last]) == chunk {
+		p.lines = append(p.lines, make([]loopLine, 0, chunk))
+		last++
 	}
-	return l
+	p.lines[last] = append(p.lines[last], loopLine{part: p, caller: c})
+	return &p.lines[last][len(p.lines[last])-1]
 }
 
-func (e *loops) Do(member int, f func(now int64)) {
-	e.loops[member%len(e.loops)].Post(f)
+func (p *part) dial(l *loopLine) *loop.Conn {
+	var from netip.Addr
+	if n := len(p.local); n > 0 {
+		from = p.local[p.dialled%n]
+		p.dialled++
+	}
+	return p.loop.Dial(from, p.remote, l)
 }
+
+func (e *loops) Do(member int, f func(now int64)) { e.part(member).loop.Post(f) }
 
 func (e *loops) Run(ctx context.Context) error {
 	defer close(e.over)
-	errs := make([]error, len(e.loops))
+	errs := make([]error, len(e.parts))
 	var running sync.WaitGroup
-	for i, l := range e.loops {
-		running.Go(func() { errs[i] = l.Run(ctx) })
+	for i, p := range e.parts {
+		running.Go(func() { errs[i] = p.loop.Run(ctx) })
 	}
 	running.Wait()
 	return errors.Join(errs...)
@@ -86,18 +101,17 @@ func (w watch) Stepped(now int64, by time.Duration, dropped int) {
 	w.observer.Stepped(w.shard, now, by, dropped)
 }
 
-// A loopLine is a connection's handler on its loop, and its caller's line.
+// A loopLine is a connection's handler on its loop, and its caller's line. It is a
+// line of the CPU's cache, too.
 type loopLine struct {
-	loop   *loop.Loop
+	part   *part
 	caller Caller
 	conn   *loop.Conn
 	alarm  loop.Timer
-	local  netip.Addr
-	remote netip.AddrPort
 	past   *Tally // of connections that have ended; nil before the first
 }
 
-func (l *loopLine) Dial() { l.conn = l.loop.Dial(l.local, l.remote, l) }
+func (l *loopLine) Dial() { l.conn = l.part.dial(l) }
 
 func (l *loopLine) Send(b []byte) {
 	if l.conn != nil {
@@ -111,7 +125,7 @@ func (l *loopLine) HangUp(why error) {
 	}
 }
 
-func (l *loopLine) At(instant int64) { l.loop.At(&l.alarm, instant, l) }
+func (l *loopLine) At(instant int64) { l.part.loop.At(&l.alarm, instant, l) }
 
 // Alarm implements the loop's alarm handler.
 func (l *loopLine) Alarm(now int64) { l.caller.Alarm(now) }

@@ -45,10 +45,10 @@ func accountOf(c *loop.Conn) (Tally, error) {
 	return account(&info), nil
 }
 
-// A round asks the lines of one shard, a few in every round of their loop.
+// A round asks the lines of one shard, a chunk in every round of their loop.
 type round struct {
 	loop  *loop.Loop
-	lines []*loopLine
+	lines [][]loopLine
 	sum   Tally
 	done  chan<- answer // has room for the answer
 }
@@ -58,14 +58,18 @@ type answer struct {
 	err error
 }
 
-// chunk is how many connections are asked in a row. A question takes about a
-// microsecond.
+// chunk is how many lines are kept together, and asked in a row. A question takes
+// about a microsecond.
 const chunk = 64
 
 func (r *round) ask(int64) {
+	if len(r.lines) == 0 {
+		r.done <- answer{Tally: r.sum}
+		return
+	}
 	began := threadTime()
-	n := min(chunk, len(r.lines))
-	for _, l := range r.lines[:n] {
+	for i := range r.lines[0] {
+		l := &r.lines[0][i]
 		if l.past != nil {
 			r.sum.add(*l.past)
 		}
@@ -80,10 +84,7 @@ func (r *round) ask(int64) {
 		r.sum.add(live)
 	}
 	r.sum.Took += threadTime() - began
-	if r.lines = r.lines[n:]; len(r.lines) == 0 {
-		r.done <- answer{Tally: r.sum}
-		return
-	}
+	r.lines = r.lines[1:]
 	r.loop.Post(r.ask)
 }
 
@@ -99,13 +100,13 @@ func threadTime() time.Duration {
 
 // Tally implements Tallier.
 func (e *loops) Tally(ctx context.Context) (Tally, error) {
-	answers := make(chan answer, len(e.loops))
-	for i, l := range e.loops {
-		r := &round{loop: l, lines: e.lines[i], done: answers}
-		l.Post(r.ask)
+	answers := make(chan answer, len(e.parts))
+	for _, p := range e.parts {
+		r := &round{loop: p.loop, lines: p.lines, done: answers}
+		p.loop.Post(r.ask)
 	}
 	var sum Tally
-	for range e.loops {
+	for range e.parts {
 		select {
 		case a := <-answers:
 			if a.err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"sync"
 	"testing"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,6 +19,12 @@ func engines(t *testing.T, o Options) map[string]Engine {
 		t.Fatal(err)
 	}
 	return map[string]Engine{"loop": looping, "goroutine": NewGoroutine(o)}
+}
+
+func TestALineIsALineOfTheCache(t *testing.T) { // G20
+	if got := unsafe.Sizeof(loopLine{}); got > 64 {
+		t.Errorf("a line has %d bytes", got)
+	}
 }
 
 // Clients stay, are left by the server, leave themselves, and come back.

@@ -2,6 +2,7 @@ package http1
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strconv"
 	"time"
 )
@@ -117,13 +118,30 @@ func cutField(lines []byte) (name, value, rest []byte, err error) {
 	if colon == 0 || colon == len(line) || line[colon] != ':' {
 		return nil, nil, nil, malformed("field line %.64q", line)
 	}
-	value = line[colon+1:]
-	for _, c := range value {
-		if c < ' ' && c != '\t' || c == 0x7f {
-			return nil, nil, nil, malformed("field value %.64q", value)
-		}
+	if value = line[colon+1:]; !visible(value) {
+		return nil, nil, nil, malformed("field value %.64q", value)
 	}
 	return line[:colon], trim(value), lines[end:], nil
+}
+
+// visible says whether no byte of b is a control character, but for tabs. It looks
+// at eight at a time, and at each of them only where one of those is, or a tab.
+func visible(b []byte) bool {
+	const each = 0x0101010101010101
+	rest := b
+	for ; len(rest) >= 8; rest = rest[8:] {
+		word := binary.LittleEndian.Uint64(rest)
+		del := word ^ 0x7f*each // zero where there is one
+		if ((word-' '*each)&^word|(del-each)&^del)&(0x80*each) != 0 {
+			break
+		}
+	}
+	for _, c := range rest {
+		if c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // Field is the value of the first field of that name in the lines of a Head
@@ -198,6 +216,9 @@ func onlyDigits(b []byte) bool {
 func is(b []byte, name string) bool {
 	if len(b) != len(name) {
 		return false
+	}
+	if string(b) == name { // as most write it
+		return true
 	}
 	for i, c := range b {
 		if lower(c) != lower(name[i]) {

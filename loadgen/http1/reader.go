@@ -38,9 +38,9 @@ type Part struct {
 // lengths, a length beside chunks, bare line feeds, folded fields. It is for
 // one goroutine at a time, and of no more use after an error.
 type Reader struct {
-	held    []byte // of a section that is split over reads
-	left    uint64 // bytes of the body, or of the chunk, still to come
-	line    uint16 // bytes of the chunk's line so far
+	held    *[]byte // of a section that is split over reads, which is rare; nil for nothing
+	left    uint64  // bytes of the body, or of the chunk, still to come
+	line    uint16  // bytes of the chunk's line so far
 	status  uint16
 	state   state
 	closing bool
@@ -72,7 +72,7 @@ func (r *Reader) Closing() bool { return r.closing }
 func (r *Reader) Endless() bool { return r.state == inEndlessBody }
 
 // Between says whether nothing of a response has arrived after the last End.
-func (r *Reader) Between() bool { return r.state == inHead && len(r.held) == 0 }
+func (r *Reader) Between() bool { return r.state == inHead && r.held == nil }
 
 // Next takes the next part off in and returns what follows it. Interim
 // responses (1xx, but 101) are skipped. Behind a Head with status 101 the bytes
@@ -196,11 +196,14 @@ func (r *Reader) frame(c byte) error {
 // section takes lines up to an empty one off in and returns them without that,
 // or nil when it has not arrived yet.
 func (r *Reader) section(in []byte) (lines, rest []byte, err error) {
-	before := len(r.held)
-	b := in[:min(len(in), MaxHead-before)]
+	before, b := 0, in
+	if r.held != nil {
+		before = len(*r.held)
+	}
+	b = b[:min(len(b), MaxHead-before)]
 	if before > 0 {
-		r.held = append(r.held, b...)
-		b = r.held
+		*r.held = append(*r.held, b...)
+		b = *r.held
 	}
 	end, err := emptyLine(b, before)
 	switch {
@@ -214,7 +217,7 @@ func (r *Reader) section(in []byte) (lines, rest []byte, err error) {
 	case r.state == inHead && string(b[:min(len(b), len(version))]) != version[:min(len(b), len(version))]:
 		return nil, nil, malformed("answer begins with %.16q", b)
 	case before == 0:
-		r.held = bytes.Clone(b)
+		r.held = new(bytes.Clone(b))
 	}
 	return nil, nil, nil
 }

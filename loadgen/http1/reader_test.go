@@ -191,11 +191,11 @@ func TestASplitHeadIsNotReadAgainForEveryByte(t *testing.T) { // S31
 			t.Fatalf("byte %d: %v, %v", i, part, err)
 		}
 	}
-	if len(r.held) != len(head)-1 {
-		t.Errorf("%d bytes held of %d", len(r.held), len(head)-1)
+	if r.held == nil || len(*r.held) != len(head)-1 {
+		t.Errorf("not all of %d bytes held", len(head)-1)
 	}
 	if part, _, err := r.Next(head[len(head)-1:]); part.Kind != Head || err != nil || r.held != nil {
-		t.Errorf("part %v, %v; %d bytes held", part.Kind, err, len(r.held))
+		t.Errorf("part %v, %v; holds %v", part.Kind, err, r.held)
 	}
 }
 
@@ -247,6 +247,22 @@ func TestRequestIsReadByAnotherServer(t *testing.T) {
 		}
 		if got := fmt.Sprint(r.Method, " ", r.URL, " ", r.Proto, " ", r.Host); got != c.want || r.URL.Query().Get("topic") != c.endpoint.Topic {
 			t.Errorf("request is %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestControlCharactersAreFoundAnywhereInAField(t *testing.T) {
+	for length := 1; length <= 20; length++ {
+		for at := range length {
+			for c := range 256 {
+				for _, around := range []byte{'x', '\t', 0xff} {
+					b := bytes.Repeat([]byte{around}, length)
+					b[at] = byte(c)
+					if got, want := visible(b), c >= ' ' && c != 0x7f || c == '\t'; got != want {
+						t.Fatalf("visible(%q) = %t", b, got)
+					}
+				}
+			}
 		}
 	}
 }

@@ -10,4 +10,4 @@ import (
 
 // New makes a conversation with the endpoint. It is an engine.Asker: the next
 // question follows at once upon any answer, also an empty one.
-func New(e engine.Endpoint) engine.Conversation { return batch.New(e) }
+func New(e *engine.Endpoint) engine.Conversation { return batch.New(e) }

@@ -12,7 +12,7 @@ import (
 )
 
 func TestClientAsksAgainUponAnyAnswer(t *testing.T) { // L1 L4 L11
-	c := New(engine.Endpoint{Host: "example.test", Path: "/longpoll", Topic: "news"})
+	c := New(&engine.Endpoint{Host: "example.test", Path: "/longpoll", Topic: "news"})
 	request := c.Open(nil, wire.Cursor{})
 	for _, turn := range []struct {
 		question, answer string

@@ -9,4 +9,4 @@ import (
 
 // New makes a conversation with the endpoint. It is an engine.Asker: between an
 // answer and the next question lies the interval, unless the answer was Eager.
-func New(e engine.Endpoint) engine.Conversation { return batch.New(e) }
+func New(e *engine.Endpoint) engine.Conversation { return batch.New(e) }

@@ -12,7 +12,7 @@ import (
 )
 
 func TestClientAsksAgain(t *testing.T) { // P1 L11
-	c := New(engine.Endpoint{Host: "example.test", Path: "/poll", Topic: "news"})
+	c := New(&engine.Endpoint{Host: "example.test", Path: "/poll", Topic: "news"})
 	request := c.Open(nil, wire.Cursor{})
 	for _, turn := range []struct {
 		question, answer string

@@ -6,13 +6,20 @@ import "runtime"
 // prepare makes.
 func Footprint[T any](prepare func() T) int {
 	live := make([]T, 10000)
-	before := heap()
-	for i := range live {
-		live[i] = prepare()
-	}
-	grown := heap() - before
+	grown := Grown(func() {
+		for i := range live {
+			live[i] = prepare()
+		}
+	})
 	runtime.KeepAlive(live)
 	return grown / len(live)
+}
+
+// Grown is by how many bytes the heap grows by what f makes and the caller keeps.
+func Grown(f func()) int {
+	before := heap()
+	f()
+	return heap() - before
 }
 
 // heap is what is reachable.

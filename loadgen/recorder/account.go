@@ -105,7 +105,7 @@ func (r *Recorder) account(b *Books, h map[string]*hdr.Histogram) (a results.Acc
 		own := &each[c.role()]
 		book := b.ledgers[c.life][c.topic]
 		own.Owed += book.after(c.hello + 1)
-		delivered := book.held(c.hello, c.next, c.spans, own)
+		delivered := book.held(c.hello, c.next, c.spans(), own)
 		if r.shards[i%len(r.shards)].raw {
 			own.Delivered += delivered // by numbers: a raw event has no due instant
 		} else {
@@ -113,7 +113,7 @@ func (r *Recorder) account(b *Books, h map[string]*hdr.Histogram) (a results.Acc
 		}
 		f.add(c, book.after(c.next), int(c.life) == len(b.ledgers)-1, own)
 		here := int32(0) // an ordinary client is one of the audience
-		if c.aside == nil {
+		if c.aside() == nil {
 			here = 1
 		}
 		audience[c.life][c.topic] += here

@@ -49,16 +49,17 @@ type comeback struct {
 
 // Play gives the client a role. It is for before the engine runs.
 func (c *Client) Play(r Role) {
-	if c.aside = nil; r != Ordinary {
-		c.aside = &aside{role: r}
+	c.odd = nil
+	if r != Ordinary {
+		c.odd = &odd{aside: &aside{role: r}}
 	}
 }
 
 func (c *Client) role() Role {
-	if c.aside == nil {
-		return Ordinary
+	if a := c.aside(); a != nil {
+		return a.role
 	}
-	return c.aside.role
+	return Ordinary
 }
 
 // comes says whether clients of the role come back.
@@ -92,10 +93,11 @@ func (s *Shard) gotAside(a *aside, ev *wire.Event, now int64) bool {
 // the phase is over is no return of its own accord: it would have been away for
 // longer, so its latencies say nothing of that. The shard must be locked.
 func (s *Shard) Returns(c *Client, now int64) {
-	c.aside.back, c.aside.recalled = now, !s.during(now)
-	if !c.aside.recalled {
+	a := c.aside()
+	a.back, a.recalled = now, !s.during(now)
+	if !a.recalled {
 		s.returned++
-		c.aside.open = append(c.aside.open, comeback{back: now})
+		a.open = append(a.open, comeback{back: now})
 	}
 }
 
@@ -156,15 +158,16 @@ func (r *Recorder) asides(t *results.Trial, b *Books, each byRole, merged map[st
 	var clients [roles]int
 	for i := range r.clients {
 		c := &r.clients[i]
-		if c.aside == nil {
+		a := c.aside()
+		if a == nil {
 			continue
 		}
-		clients[c.aside.role]++
+		clients[a.role]++
 		if b != nil && b.ledgers[c.life][c.topic].after(c.next) == 0 {
-			for _, c := range c.aside.open { // with nothing behind it that would show it
+			for _, c := range a.open { // with nothing behind it that would show it
 				r.Shard(i).hasCaughtUp(c)
 			}
-			c.aside.open = nil
+			a.open = nil
 		}
 	}
 	found := map[string]results.Group{}

@@ -3,7 +3,7 @@ package recorder
 import "slices"
 
 // A Client is what one client has been told, kept small: thousands of them
-// live at once. Its fields belong to its shard.
+// live at once, and each is a line of the CPU's cache. Its fields belong to its shard.
 type Client struct {
 	topic     int32
 	joined    bool
@@ -16,8 +16,43 @@ type Client struct {
 	current   int64  // since when the oldest event that it lacks is the oldest
 	delivered int64  // events due in the measured phase
 	waited    int64  // the sum of their latencies in ns
-	spans     []span // what is missing below next; almost always empty
-	aside     *aside // nil for the ordinary ones
+	odd       *odd   // nil for most
+}
+
+// An odd is what is kept of a client that is not like most.
+type odd struct {
+	spans []span // what is missing below next
+	aside *aside // nil for the ordinary ones
+}
+
+// oddity is where that is kept.
+func (c *Client) oddity() *odd {
+	if c.odd == nil {
+		c.odd = new(odd)
+	}
+	return c.odd
+}
+
+// spans are what the client lacks below next.
+func (c *Client) spans() []span {
+	if c.odd == nil {
+		return nil
+	}
+	return c.odd.spans
+}
+
+// lacks adds to them.
+func (c *Client) lacks(from, to uint64, why string) {
+	o := c.oddity()
+	o.spans = append(o.spans, span{from, to, why})
+}
+
+// aside is what is kept of a client that is not ordinary, nil for one that is.
+func (c *Client) aside() *aside {
+	if c.odd == nil {
+		return nil
+	}
+	return c.odd.aside
 }
 
 // State is whether a client can still get what it lacks.
@@ -46,7 +81,7 @@ type span struct {
 // oldest is the lowest number that the client lacks and may still get.
 func (c *Client) oldest() uint64 {
 	n := c.next
-	for _, s := range c.spans {
+	for _, s := range c.spans() {
 		if s.why == hole {
 			n = min(n, s.from)
 		}
@@ -69,18 +104,18 @@ func (c *Client) take(n uint64) order {
 		return fresh
 	}
 	if n > c.next {
-		c.spans = append(c.spans, span{c.next, n - 1, hole})
+		c.lacks(c.next, n-1, hole)
 		c.next = n + 1
 		return fresh
 	}
-	for i, s := range c.spans {
+	for i, s := range c.spans() {
 		if s.why == hole && n >= s.from && n <= s.to {
-			c.spans = slices.Delete(c.spans, i, i+1)
+			c.odd.spans = slices.Delete(c.odd.spans, i, i+1)
 			if s.from < n {
-				c.spans = append(c.spans, span{s.from, n - 1, hole})
+				c.lacks(s.from, n-1, hole)
 			}
 			if n < s.to {
-				c.spans = append(c.spans, span{n + 1, s.to, hole})
+				c.lacks(n+1, s.to, hole)
 			}
 			return late
 		}
@@ -91,7 +126,7 @@ func (c *Client) take(n uint64) order {
 // lose notes that what follows up to number to will not come any more.
 func (c *Client) lose(to uint64, why string) {
 	if to >= c.next {
-		c.spans = append(c.spans, span{c.next, to, why})
+		c.lacks(c.next, to, why)
 		c.next = to + 1
 	}
 }

@@ -3,6 +3,7 @@ package recorder
 import (
 	"testing"
 	"time"
+	"unsafe"
 
 	"pushbench/servers/wire"
 )
@@ -43,6 +44,12 @@ func (b *broadcast) deliver() {
 		b.event.N++
 		b.event.Due += apart
 		b.event.Pub = b.event.Due
+	}
+}
+
+func TestAClientIsALineOfTheCache(t *testing.T) { // G20
+	if got := unsafe.Sizeof(Client{}); got > 64 {
+		t.Errorf("a client has %d bytes", got)
 	}
 }
 

@@ -26,7 +26,7 @@ func (r *Recorder) fairness(t *results.Trial) {
 	var in [results.Tenths][]float64 // the same means, by tenth
 	for i := range r.clients {
 		c := &r.clients[i]
-		if c.delivered == 0 || c.aside != nil {
+		if c.delivered == 0 || c.aside() != nil {
 			continue
 		}
 		rank, of := r.place(i)

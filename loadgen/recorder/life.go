@@ -56,11 +56,14 @@ func (s *Shard) crossed(c *Client, epoch string, now int64) bool {
 		c.foreign = true
 		return false
 	}
-	if !s.raw && c.aside == nil && now > s.from && c.current < s.to {
+	if !s.raw && c.aside() == nil && now > s.from && c.current < s.to {
 		s.lacks = append(s.lacks, lack{c.topic, c.life, uint8(life), c.oldest(), c.current, now})
 	}
-	s.pasts = append(s.pasts, past{c.topic, c.life, uint8(life), c.hello, c.next, c.spans})
-	c.life, c.hello, c.next, c.spans, c.holed = uint8(life), 0, 1, nil, false
+	s.pasts = append(s.pasts, past{c.topic, c.life, uint8(life), c.hello, c.next, c.spans()})
+	if c.odd != nil {
+		c.odd.spans = nil
+	}
+	c.life, c.hello, c.next, c.holed = uint8(life), 0, 1, false
 	c.current = max(c.current, now)
 	return true
 }

@@ -149,13 +149,14 @@ func (s *Shard) Event(c *Client, ev *wire.Event, now int64) {
 		return
 	}
 	c.delivered++
-	if c.aside != nil && s.gotAside(c.aside, ev, now) {
+	a := c.aside()
+	if a != nil && s.gotAside(a, ev, now) {
 		return
 	}
 	c.waited += now - ev.Due
 	s.took(in, ev.Due, time.Duration(now-ev.Due))
 	s.delivery.Record(time.Duration(now - ev.Pub))
-	if c.aside == nil {
+	if a == nil {
 		s.arrived(int(c.life)*s.topics+int(c.topic), ev.N, now)
 	}
 }
@@ -203,7 +204,7 @@ func (s *Shard) Damaged(c *Client, n uint64, now int64) {
 	if c.foreign || c.take(n) == again {
 		return
 	}
-	c.spans = append(c.spans, span{n, n, results.LostCorrupt})
+	c.lacks(n, n, results.LostCorrupt)
 	s.moved(c, was, now)
 }
 
@@ -231,7 +232,7 @@ func (s *Shard) Gap(c *Client, g *wire.Gap, now int64) {
 	}
 	was := c.oldest()
 	if g.From > c.next {
-		c.spans = append(c.spans, span{c.next, g.From - 1, hole})
+		c.lacks(c.next, g.From-1, hole)
 		c.next = g.From
 	}
 	c.lose(g.To, results.LostGap)

@@ -148,7 +148,7 @@ type lack struct {
 // length of time.
 func (s *Shard) had(c *Client, due, now int64) {
 	if now > c.current {
-		if !s.raw && c.aside == nil {
+		if !s.raw && c.aside() == nil {
 			s.ages.between(due, c.current, now, s.from, s.to)
 		}
 		c.current = now
@@ -163,7 +163,7 @@ func (s *Shard) moved(c *Client, was uint64, now int64) {
 	if oldest == was || now <= c.current {
 		return
 	}
-	if !s.raw && c.aside == nil && now > s.from && c.current < s.to {
+	if !s.raw && c.aside() == nil && now > s.from && c.current < s.to {
 		s.lacks = append(s.lacks, lack{c.topic, c.life, c.life, was, c.current, now})
 	}
 	c.current = now
@@ -188,7 +188,7 @@ func (r *Recorder) staleness(b *Books, t *results.Trial) {
 	var present int64
 	for i := range r.clients {
 		c := &r.clients[i]
-		if !c.joined || c.aside != nil {
+		if !c.joined || c.aside() != nil {
 			continue
 		}
 		present += to - from

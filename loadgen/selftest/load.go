@@ -23,7 +23,7 @@ func mannerOf(t campaign.Transport) manner {
 	if t.Scheduled {
 		return scheduled
 	}
-	if _, asks := t.Half(engine.Endpoint{}).(engine.Asker); asks {
+	if _, asks := t.Half(new(engine.Endpoint)).(engine.Asker); asks {
 		return asking
 	}
 	return streaming
@@ -31,7 +31,7 @@ func mannerOf(t campaign.Transport) manner {
 
 // speaks says whether clients send over the connection on which they receive.
 func speaks(t campaign.Transport) bool {
-	_, can := t.Half(engine.Endpoint{}).(engine.Sayer)
+	_, can := t.Half(new(engine.Endpoint)).(engine.Sayer)
 	return can
 }
 

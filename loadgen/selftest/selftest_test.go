@@ -14,7 +14,7 @@ import (
 // stream is a half that nobody asks anything.
 type stream struct{ engine.Conversation }
 
-var silent = campaign.Transport{Name: "pigeon", Half: func(engine.Endpoint) engine.Conversation { return stream{} }}
+var silent = campaign.Transport{Name: "pigeon", Half: func(*engine.Endpoint) engine.Conversation { return stream{} }}
 
 // A number is measured again only where the machine could have spoiled it.
 func TestWhatTheMachineMayHaveSpoiltIsMeasuredAgain(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"pushbench/loadgen/carry"
 	"pushbench/loadgen/engine"
 	"pushbench/loadgen/http1"
 	"pushbench/servers/wire"
@@ -14,12 +15,12 @@ import (
 
 // A Conversation is one subscription to an event stream.
 type Conversation struct {
-	to     engine.Endpoint
+	to     *engine.Endpoint
 	http   http1.Reader
 	stream Parser
-	cursor wire.Cursor // the last event ID as what it means; zero before there is one
-	event  wire.Event
+	cursor wire.Cursor        // the last event ID as what it means; zero before there is one
 	moved  *http1.Redirection // of the request that is not answered yet; nil for none
+	astray bool               // the last event ID is no cursor
 }
 
 var (
@@ -27,8 +28,8 @@ var (
 	_ engine.Follower     = (*Conversation)(nil)
 )
 
-// New makes a conversation with the endpoint.
-func New(e engine.Endpoint) engine.Conversation { return &Conversation{to: e} }
+// New makes a conversation with the endpoint, which may be that of many.
+func New(e *engine.Endpoint) engine.Conversation { return &Conversation{to: e} }
 
 // Open implements engine.Conversation. Compression is not offered, because a
 // stream that is compressed arrives when the compressor likes. Where the last
@@ -38,11 +39,10 @@ func (c *Conversation) Open(out []byte, after wire.Cursor) []byte {
 	if !c.moved.Due() {
 		c.moved = nil
 	}
-	c.cursor = after
+	c.cursor, c.astray = after, false
+	c.stream.Reset()
 	var room [wire.MaxCursor]byte
-	id := c.id(room[:0])
-	c.stream.Reset(id)
-	return appendRequest(out, &c.to, c.moved, id)
+	return appendRequest(out, c.to, c.moved, c.id(room[:0]))
 }
 
 // id appends the ID of the last message that the client has, if it has any.
@@ -95,7 +95,7 @@ func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error
 				return out, fmt.Errorf("%w: end of the stream", engine.ErrEnded)
 			}
 			var room [wire.MaxCursor]byte
-			out = appendRequest(out, &c.to, c.moved, c.id(room[:0]))
+			out = appendRequest(out, c.to, c.moved, c.id(room[:0]))
 		}
 		if err != nil {
 			return out, err
@@ -113,7 +113,7 @@ func (c *Conversation) accept(fields []byte) (err error) {
 	case status == 204:
 		return engine.ErrStop
 	case http1.Redirects(status):
-		if c.moved, err = c.moved.Next(status, fields, &c.to, wire.Cursor{}); err == nil && c.http.Closing() {
+		if c.moved, err = c.moved.Next(status, fields, c.to, wire.Cursor{}); err == nil && c.http.Closing() {
 			err = fmt.Errorf("%w: connection closed behind a redirect", engine.ErrMoved)
 		}
 		return err
@@ -134,19 +134,20 @@ func (c *Conversation) accept(fields []byte) (err error) {
 
 // read takes bytes of the stream.
 func (c *Conversation) read(in []byte, l engine.Listener) error {
+	ev := carry.TakeEvent()
+	defer carry.GiveEvent(ev)
 	var m Message
 	for {
 		outcome, rest, err := c.stream.Next(in, &m)
 		switch {
 		case err != nil:
+			return err
 		case outcome == More:
 			return nil
 		case outcome == Dispatch:
-			err = c.dispatch(&m, l)
-		case c.cursor.IsZero() && len(c.stream.ID()) > 0:
-			if err = c.follow(c.stream.ID()); err == nil {
-				l.Hello(c.cursor)
-			}
+			err = c.dispatch(&m, ev, l)
+		case m.ID != nil:
+			err = c.silent(m.ID, l)
 		}
 		if err != nil {
 			return err
@@ -155,19 +156,40 @@ func (c *Conversation) read(in []byte, l engine.Listener) error {
 	}
 }
 
+// silent takes the ID of a block without data, which is that of what follows. The
+// first one is the hello.
+func (c *Conversation) silent(id []byte, l engine.Listener) error {
+	if !c.cursor.IsZero() {
+		c.astray = wire.ReadCursor(&c.cursor, id) != nil
+		return nil
+	}
+	if len(id) == 0 {
+		return nil
+	}
+	if err := c.follow(id); err != nil {
+		return err
+	}
+	l.Hello(c.cursor)
+	return nil
+}
+
 func (c *Conversation) follow(id []byte) error {
-	if wire.ReadCursor(&c.cursor, id) != nil {
+	if c.astray = wire.ReadCursor(&c.cursor, id) != nil; c.astray {
 		return fmt.Errorf("%w: id %.64q is no cursor", engine.ErrProtocol, id)
 	}
 	return nil
 }
 
-func (c *Conversation) dispatch(m *Message, l engine.Listener) error {
-	if c.cursor.IsZero() {
+func (c *Conversation) dispatch(m *Message, ev *wire.Event, l engine.Listener) error {
+	switch {
+	case c.cursor.IsZero():
 		return fmt.Errorf("%w: event before the cursor that it follows", engine.ErrProtocol)
-	}
-	if err := c.follow(m.ID); err != nil {
-		return err
+	case m.ID != nil:
+		if err := c.follow(m.ID); err != nil {
+			return err
+		}
+	case c.astray:
+		return fmt.Errorf("%w: event with an ID before it that is no cursor", engine.ErrProtocol)
 	}
 	if string(m.Type) == "gap" {
 		g, err := wire.ParseGap(m.Data)
@@ -182,14 +204,13 @@ func (c *Conversation) dispatch(m *Message, l engine.Listener) error {
 		kind = nil
 	}
 	if c.to.Raw {
-		c.event.N, c.event.Data = c.cursor.N, m.Data
-		if c.event.Type != string(kind) {
-			c.event.Type = string(kind)
+		if ev.Type != string(kind) {
+			ev.Type = string(kind)
 		}
-	} else if wire.ParseEvent(&c.event, m.Data) != nil || c.event.N != c.cursor.N || c.event.Type != string(kind) {
+		*ev = wire.Event{N: c.cursor.N, Type: ev.Type, Data: m.Data}
+	} else if wire.ParseEvent(ev, m.Data) != nil || ev.N != c.cursor.N || ev.Type != string(kind) {
 		return fmt.Errorf("%w: event %.128q of type %.64q at %v", engine.ErrProtocol, m.Data, m.Type, c.cursor)
 	}
-	l.Event(&c.event)
-	c.event.Data = nil
+	l.Event(ev)
 	return nil
 }

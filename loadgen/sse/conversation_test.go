@@ -60,6 +60,8 @@ func TestConversationTellsWhatTheStreamSays(t *testing.T) { // C7 S29
 			reads.Told{"hello E-4", event(5, "", `{"a":1}`), event(6, "ping", `"x"`), event(7, "", `[]`)}, engine.ErrEnded},
 		{"resume", false, cursor, respond("retry: 2000\n\n", framed(5, "", `1`)), reads.Told{event(5, "", `1`)}, nil},
 		{"position without event", false, cursor, respond("id: E-9\n\n", framed(10, "", `1`)), reads.Told{event(10, "", `1`)}, nil},
+		{"position of the event behind it", false, cursor, respond("id: E-5\n\n", framed(5, "", `1`)[len("id: E-5\n"):]), reads.Told{event(5, "", `1`)}, nil},
+		{"position that is none, and none needed", false, cursor, respond("id: x\n\n", framed(5, "", `1`)), reads.Told{event(5, "", `1`)}, nil},
 		{"chunks cut anywhere", false, cursor, respond("id: E-5\nda", framed(5, "", "1")[len("id: E-5\nda"):]+"id:", " E-6\n"+framed(6, "", "2")[len("id: E-6\n"):]),
 			reads.Told{event(5, "", `1`), event(6, "", `2`)}, nil},
 		{"large events", false, cursor, respond(framed(5, "", large), framed(6, "", larger)), reads.Told{event(5, "", large), event(6, "", larger)}, nil},
@@ -76,6 +78,8 @@ func TestConversationTellsWhatTheStreamSays(t *testing.T) { // C7 S29
 		{"id that is no cursor", false, wire.Cursor{}, respond("id: x\n\n"), nil, engine.ErrProtocol},
 		{"id of another event", false, cursor, respond("id: E-6\n" + framed(5, "", "1")[len("id: E-5\n"):]), nil, engine.ErrProtocol},
 		{"event without id", false, cursor, respond(framed(5, "", "1")[len("id: E-5\n"):]), nil, engine.ErrProtocol},
+		{"event behind a position that is none", false, cursor, respond("id: x\n\n", framed(5, "", "1")[len("id: E-5\n"):]), nil, engine.ErrProtocol},
+		{"event behind a position taken back", false, cursor, respond("id: E-5\n\nid\n\n", framed(5, "", "1")[len("id: E-5\n"):]), nil, engine.ErrProtocol},
 		{"type that only the field has", false, cursor, respond("event: x\n" + framed(5, "", "1")), nil, engine.ErrProtocol},
 		{"type that only the event has", false, cursor, respond(strings.Replace(framed(5, "x", "1"), "event: x\n", "", 1)), nil, engine.ErrProtocol},
 		{"no event", false, cursor, respond("id: E-5\ndata: {}\n\n"), nil, engine.ErrProtocol},
@@ -86,7 +90,7 @@ func TestConversationTellsWhatTheStreamSays(t *testing.T) { // C7 S29
 		t.Run(c.name, func(t *testing.T) {
 			e := endpoint
 			e.Raw = c.raw
-			again := New(e) // one conversation, opened again in whatever state
+			again := New(&e) // one conversation, opened again in whatever state
 			reads.Each(t, c.stream, func(name string, r reads.Reads) {
 				again.Open(nil, c.after)
 				_, _, _ = r[:len(r)/2].To(again)
@@ -102,7 +106,7 @@ func TestConversationTellsWhatTheStreamSays(t *testing.T) { // C7 S29
 
 func TestThePayloadOfTheLargestSizeArrives(t *testing.T) { // S27
 	data := `"` + strings.Repeat("x", 8<<20) + `"` // the largest that a scenario may ask for
-	c := New(endpoint)
+	c := New(&endpoint)
 	c.Open(nil, wire.Cursor{Epoch: "E", N: 4})
 	got, _, err := reads.Random([]byte(respond(framed(5, "ping", data))), 1).To(c)
 	if want := (reads.Told{event(5, "ping", data)}); !slices.Equal(got, want) || err != nil {
@@ -158,7 +162,7 @@ func TestResponsesThatAreNoStream(t *testing.T) { // C2 C4 C5 C16
 		{status(200, "Content-Type: text/event-stream\r\nContent-Encoding: gzip\r\n"), engine.ErrProtocol, true},
 	} {
 		reads.Each(t, c.response, func(name string, r reads.Reads) {
-			conversation := New(endpoint)
+			conversation := New(&endpoint)
 			conversation.Open(nil, wire.Cursor{})
 			told, _, err := r.To(conversation)
 			same := errors.Is(err, c.want)
@@ -175,7 +179,7 @@ func TestResponsesThatAreNoStream(t *testing.T) { // C2 C4 C5 C16
 
 func TestContentTypeMayHaveParameters(t *testing.T) { // C3
 	for _, value := range []string{"text/event-stream", "text/event-stream;", "TEXT/event-Stream ; charset=latin-1", "text/event-stream;charset=utf-8"} {
-		c := New(endpoint)
+		c := New(&endpoint)
 		c.Open(nil, wire.Cursor{})
 		told, _, err := reads.Reads{[]byte("HTTP/1.1 200 OK\r\nContent-Type: " + value + "\r\n\r\nid:E-0\r\r")}.To(c)
 		if err != nil || !cmp.Equal(reads.Told{"hello E-0"}, told) {
@@ -185,7 +189,7 @@ func TestContentTypeMayHaveParameters(t *testing.T) { // C3
 }
 
 func TestEveryReconnectSendsTheCursorGiven(t *testing.T) { // C9 C10
-	c := New(endpoint)
+	c := New(&endpoint)
 	for _, n := range []uint64{0, 7, 7, 9} { // 7 again: that connection brought no event
 		after := wire.Cursor{Epoch: "E", N: n}
 		sent := c.Open(nil, after)
@@ -202,17 +206,17 @@ func TestEveryReconnectSendsTheCursorGiven(t *testing.T) { // C9 C10
 }
 
 func TestResetIDIsNotSent(t *testing.T) { // C11
-	var p Parser
-	if _, err := parse(&p, reads.Reads{[]byte("id:1\ndata:a\n\nid\ndata:b\n\n")}); err != nil {
+	got, err := parse(new(Parser), reads.Reads{[]byte("id:1\ndata:a\n\nid\ndata:b\n\n")})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if sent := string(appendRequest(nil, &endpoint, nil, p.ID())); strings.Contains(sent, "Last-Event-ID") {
+	if sent := string(appendRequest(nil, &endpoint, nil, []byte(got.ID))); strings.Contains(sent, "Last-Event-ID") {
 		t.Errorf("request %q", sent)
 	}
 }
 
 func TestRetryOutlivesConnections(t *testing.T) { // S23 S24
-	c := New(endpoint).(*Conversation)
+	c := New(&endpoint).(*Conversation)
 	c.Open(nil, wire.Cursor{})
 	if got := c.Retry(); got != 0 {
 		t.Errorf("Retry before any = %v", got)

@@ -162,7 +162,7 @@ func FuzzConversation(f *testing.F) {
 		if fresh {
 			after = wire.Cursor{}
 		}
-		c := New(e)
+		c := New(&e)
 		c.Open(nil, after)
 		whole, _, err := reads.Reads{stream}.To(c)
 		c.Open(nil, after)

@@ -3,6 +3,7 @@ package sse
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"fmt"
 	"math"
 	"time"
@@ -27,7 +28,7 @@ const defaultLimit = 8<<20 + 4<<10
 // until the input is reused or Next is called again.
 type Message struct {
 	Type []byte // "message" unless the block names another
-	ID   []byte // the last event ID, which may be an earlier block's
+	ID   []byte // of this block; nil when it has none, which leaves the last one's in force
 	Data []byte
 }
 
@@ -36,13 +37,14 @@ type Outcome uint8
 
 const (
 	More     Outcome = iota // all input is used: come back with what arrives next
-	Silent                  // the end of a block without data: its id has taken effect
+	Silent                  // the end of a block without data: only the message's ID is set
 	Dispatch                // the end of a block with data: a message
 )
 
 // A Parser reads an event stream (HTML standard, section 9.2.6) in any split of
 // its bytes. The zero value is at the beginning of a stream. It is for one
-// goroutine at a time, and of no more use after an error until it is Reset.
+// goroutine at a time, and of no more use after an error until it is Reset. The
+// last event ID is its user's to keep, who may know how to in less memory.
 type Parser struct {
 	// Limit is the longest line and the longest data of a message, in bytes; more
 	// is engine.ErrLimit. Zero means 8 MiB and 4 KiB.
@@ -50,8 +52,6 @@ type Parser struct {
 
 	retry   uint32 // ms
 	block   *block // nil between blocks
-	told    *block // the one that a message was of, until Next is called again
-	id      []byte // the last event ID
 	mark    uint8  // bytes of the byte order mark read; beginning or past it
 	afterCR bool   // a line feed that follows belongs to the line before
 }
@@ -63,6 +63,7 @@ type block struct {
 	event []byte
 	id    []byte
 	named bool // an id field was there
+	told  bool // it is over, but a message may be of it until Next is called again
 }
 
 const byteOrderMark = "\xef\xbb\xbf"
@@ -72,15 +73,9 @@ const past = uint8(len(byteOrderMark))
 
 var message = []byte("message")
 
-// Reset goes to the beginning of another stream of the same source, after a
-// message with that ID. What retry asked for stays.
-func (p *Parser) Reset(id []byte) {
-	*p = Parser{Limit: p.Limit, retry: p.retry, id: append(p.id[:0], id...)}
-}
-
-// ID is the last event ID: what to send as Last-Event-ID when the stream breaks
-// here. Valid until Next is called again.
-func (p *Parser) ID() []byte { return p.id }
+// Reset goes to the beginning of another stream of the same source. What retry
+// asked for stays.
+func (p *Parser) Reset() { *p = Parser{Limit: p.Limit, retry: p.retry} }
 
 // Retry is the reconnection time that the stream asked for last, within
 // MinRetry and MaxRetry, or zero.
@@ -90,9 +85,9 @@ func (p *Parser) Retry() time.Duration { return time.Duration(p.retry) * time.Mi
 // returns what follows. A message is dispatched by the line end of its empty
 // line: a carriage return does not wait for a line feed.
 func (p *Parser) Next(in []byte, m *Message) (o Outcome, rest []byte, err error) {
-	if p.told != nil {
-		carry.Drop(p.told.data)
-		p.told = nil
+	if p.block != nil && p.block.told {
+		carry.Drop(p.block.data)
+		p.block = nil
 	}
 	if p.mark < past {
 		in = p.skipMark(in)
@@ -150,8 +145,8 @@ func (p *Parser) Next(in []byte, m *Message) (o Outcome, rest []byte, err error)
 
 // cutWhole takes a block off in that is written as servers write most: id,
 // perhaps event, and one line of data, each with a space behind the colon and
-// a line feed at its end. It copies nothing but the id. Any other block is not
-// wrong, but Next's to read.
+// a line feed at its end. It copies nothing. Any other block is not wrong, but Next's
+// to read.
 func (p *Parser) cutWhole(in []byte, m *Message) (rest []byte, ok bool) {
 	id, rest, ok := cutLine(in, "id: ")
 	if !ok || bytes.IndexByte(id, 0) >= 0 {
@@ -166,15 +161,33 @@ func (p *Parser) cutWhole(in []byte, m *Message) (rest []byte, ok bool) {
 		return nil, false
 	}
 	all := in[:len(in)-len(rest)]
-	if bytes.IndexByte(all, '\r') >= 0 || !utf8.Valid(all) || len(all) > p.limit() {
+	if !plain(all) && (bytes.IndexByte(all, '\r') >= 0 || !utf8.Valid(all)) || len(all) > p.limit() {
 		return nil, false
 	}
 	if len(name) == 0 {
 		name = message
 	}
-	p.id = append(p.id[:0], id...)
-	*m = Message{name, p.id, data}
+	*m = Message{name, id, data}
 	return rest[1:], true
+}
+
+// plain says whether b is ASCII without a carriage return, or is not sure. It looks
+// at eight bytes at a time, for both at once.
+func plain(b []byte) bool {
+	const each = 0x0101010101010101
+	var found uint64
+	for ; len(b) >= 8; b = b[8:] {
+		word := binary.LittleEndian.Uint64(b)
+		other := word ^ '\r'*each // zero where there is one
+		found |= word | (other-each)&^other
+	}
+	for _, c := range b {
+		found |= uint64(c)
+		if c == '\r' {
+			return false
+		}
+	}
+	return found&(0x80*each) == 0
 }
 
 // cutLine takes a line that begins with the prefix off b.
@@ -248,21 +261,27 @@ func (p *Parser) setRetry(value []byte) {
 	}
 }
 
+// none is an ID that takes the one before back.
+var none = []byte{}
+
 // close ends a block.
 func (p *Parser) close(m *Message) Outcome {
+	*m = Message{}
 	b := p.block
-	if p.block = nil; b == nil {
+	if b == nil {
 		return Silent
 	}
 	carry.Drop(b.line)
-	p.told = b
+	b.told = true
 	if b.named {
-		p.id = append(p.id[:0], b.id...)
+		if m.ID = b.id; len(b.id) == 0 {
+			m.ID = none
+		}
 	}
 	if len(b.data) == 0 {
 		return Silent
 	}
-	*m = Message{Type: b.event, ID: p.id, Data: b.data[:len(b.data)-1]}
+	m.Type, m.Data = b.event, b.data[:len(b.data)-1]
 	if len(b.event) == 0 {
 		m.Type = message
 	}

@@ -1,6 +1,7 @@
 package sse
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -31,13 +32,16 @@ func parse(p *Parser, r reads.Reads) (got reading, err error) {
 			if err != nil || outcome == More {
 				return err
 			}
+			if m.ID != nil {
+				got.ID = string(m.ID)
+			}
 			if outcome == Dispatch {
-				got.Messages = append(got.Messages, told(string(m.Type), string(m.ID), string(m.Data)))
+				got.Messages = append(got.Messages, told(string(m.Type), got.ID, string(m.Data)))
 			}
 			in = rest
 		}
 	})
-	got.ID, got.Retry = string(p.ID()), p.Retry()
+	got.Retry = p.Retry()
 	return got, err
 }
 
@@ -177,22 +181,37 @@ func TestAnEndlessLineIsHeldUpToTheLimitOnly(t *testing.T) { // S28
 func TestNothingIsHeldBetweenBlocks(t *testing.T) {
 	var p Parser
 	got, err := parse(&p, reads.Random([]byte("id:1\nevent:a\ndata:"+strings.Repeat("x", 9000)+"\n\n"), 1))
-	if err != nil || len(got.Messages) != 1 || p.block != nil || cap(p.id) > 64 {
-		t.Errorf("%d messages, %v; held %+v and %d bytes of id", len(got.Messages), err, p.block, cap(p.id))
+	if err != nil || len(got.Messages) != 1 || p.block != nil {
+		t.Errorf("%d messages, %v; held %+v", len(got.Messages), err, p.block)
 	}
 }
 
-func TestResetKeepsTheSourcesStateOnly(t *testing.T) { // S21 C9
+func TestResetKeepsTheSourcesStateOnly(t *testing.T) { // S21
 	for _, broken := range []string{"", "\xef", "data:x", "data:x\r", "id:9\ndata:x\n"} {
 		p := Parser{Limit: 100}
 		if _, err := parse(&p, reads.Reads{[]byte("retry:50\nid:1\ndata:a\n\n" + broken)}); err != nil {
 			t.Fatal(err)
 		}
-		p.Reset(p.ID())
+		p.Reset()
 		got, err := parse(&p, reads.Reads{[]byte("\ufeff\ndata:b\n\n")})
-		want := reading{Messages: []string{"message|1|b"}, ID: "1", Retry: 50 * time.Millisecond}
+		want := reading{Messages: []string{"message||b"}, Retry: 50 * time.Millisecond}
 		if err != nil || !cmp.Equal(want, got) {
 			t.Errorf("after %q: %v (-want +got)\n%s", broken, err, cmp.Diff(want, got))
+		}
+	}
+}
+
+// What is read eight bytes at a time is judged as if it were one by one.
+func TestPlainIsASCIIWithoutCarriageReturn(t *testing.T) { // S4
+	for length := 1; length <= 20; length++ {
+		for at := range length {
+			for c := range 256 {
+				b := bytes.Repeat([]byte{'x'}, length)
+				b[at] = byte(c)
+				if got, want := plain(b), c < 0x80 && c != '\r'; got != want {
+					t.Fatalf("plain(%q) = %t", b, got)
+				}
+			}
 		}
 	}
 }

@@ -17,7 +17,7 @@ const sentOn = "HTTP/1.1 307 X\r\nLocation: /other?x=1\r\nContent-Type: text/eve
 func TestAStreamIsAskedForWhereARedirectLeads(t *testing.T) { // C6
 	after := wire.Cursor{Epoch: "E", N: 4}
 	want := "GET /other?x=1 HTTP/1.1\r\nHost: example.test:80\r\nAccept: text/event-stream\r\nCache-Control: no-cache\r\nLast-Event-ID: E-4\r\n\r\n"
-	again := New(endpoint)
+	again := New(&endpoint)
 	again.Open(nil, after)
 	reads.Each(t, sentOn+respond(framed(5, "", "1")), func(name string, r reads.Reads) {
 		again.Open(nil, after)
@@ -34,7 +34,7 @@ func TestAStreamIsAskedForWhereARedirectLeads(t *testing.T) { // C6
 }
 
 func TestTheRequestThatFollowsIsARequest(t *testing.T) { // C6
-	c := New(endpoint).(*Conversation)
+	c := New(&endpoint).(*Conversation)
 	c.Open(nil, wire.Cursor{})
 	if c.Followed() {
 		t.Error("nobody has sent it anywhere")
@@ -51,7 +51,7 @@ func TestARedirectThatEndsTheConnectionIsFollowedOnTheNext(t *testing.T) { // C6
 		"HTTP/1.0 302 X\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n",
 	} {
 		reads.Each(t, response, func(name string, r reads.Reads) {
-			c := New(endpoint)
+			c := New(&endpoint)
 			first := string(c.Open(nil, wire.Cursor{}))
 			told, out, err := r.To(c)
 			if !errors.Is(err, engine.ErrMoved) || engine.Final(err) || len(told)+len(out) > 0 {

@@ -61,7 +61,7 @@ func (s Subject) gather(ctx context.Context, p plan) (*gathering, error) {
 	c := crowd.New(crowd.Options{
 		Clients:     p.clients,
 		Topics:      p.topics,
-		Endpoint:    st.endpoint(""),
+		Endpoint:    *st.endpoint(""),
 		Half:        g.half,
 		Sealed:      p.sealed,
 		ConnectRate: 1e6,
@@ -90,7 +90,7 @@ func (s Subject) gather(ctx context.Context, p plan) (*gathering, error) {
 }
 
 // half is what client i, in the order of calls, speaks with.
-func (g *gathering) half(e engine.Endpoint) engine.Conversation {
+func (g *gathering) half(e *engine.Endpoint) engine.Conversation {
 	var b breaker
 	if g.breaker != nil {
 		b = g.breaker(len(g.seats))

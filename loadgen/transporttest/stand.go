@@ -80,8 +80,8 @@ func (st *stand) close() error {
 	return st.err
 }
 
-func (st *stand) endpoint(topic string) engine.Endpoint {
-	return engine.Endpoint{Host: st.address.String(), Path: st.subject.Path, Topic: topic, Raw: st.source.Raw()}
+func (st *stand) endpoint(topic string) *engine.Endpoint {
+	return &engine.Endpoint{Host: st.address.String(), Path: st.subject.Path, Topic: topic, Raw: st.source.Raw()}
 }
 
 // text is the payload of event n of the topic: sealed, and different in every

@@ -23,7 +23,7 @@ type Subject struct {
 	Name   string
 	Mount  func(*source.Source) host.Mount // one half on a source, of either stack
 	Path   string                          // where it answers
-	Half   func(engine.Endpoint) engine.Conversation
+	Half   func(*engine.Endpoint) engine.Conversation
 	Engine func(engine.Options) (engine.Engine, error)
 
 	// Interval is the time between two polls of a client. Zero asks again as soon

@@ -14,7 +14,7 @@ import (
 // A Sender says one message at a time over one connection at a time. It is for
 // one goroutine at a time.
 type Sender struct {
-	to     engine.Endpoint
+	to     *engine.Endpoint
 	http   http1.Reader
 	spoken bool // and not answered yet
 }
@@ -22,7 +22,7 @@ type Sender struct {
 var _ engine.Sayer = (*Sender)(nil)
 
 // New makes a sender to the endpoint, whose Path takes POST requests.
-func New(e engine.Endpoint) *Sender { return &Sender{to: e} }
+func New(e *engine.Endpoint) *Sender { return &Sender{to: e} }
 
 // Open begins a new connection. Whether a message that the last one left
 // unanswered was published is not known.
@@ -36,7 +36,7 @@ func (s *Sender) Say(out []byte, m *wire.Message) []byte {
 	s.spoken = true
 	// The length precedes the body: writing it twice costs less than keeping it.
 	length := len(wire.AppendMessage(out, m)) - len(out)
-	out = http1.AppendRequest(out, "POST", &s.to, wire.Cursor{})
+	out = http1.AppendRequest(out, "POST", s.to, wire.Cursor{})
 	if s.to.Close {
 		out = append(out, "Connection: close\r\n"...)
 	}

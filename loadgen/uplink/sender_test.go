@@ -20,7 +20,7 @@ var (
 )
 
 func TestMessageIsPosted(t *testing.T) {
-	s := New(endpoint)
+	s := New(&endpoint)
 	s.Open()
 	for _, m := range []wire.Message{greeting, {Due: -1, Type: "ping", Data: []byte(`"` + string(bytes.Repeat([]byte("x"), 1e5)) + `"`)}} {
 		if !s.Ready() {
@@ -65,7 +65,7 @@ func TestAnswersAreUnderstood(t *testing.T) {
 		{"no answer", "SSH-2.0", false, engine.ErrProtocol},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := New(endpoint) // one sender, opened again in whatever state
+			s := New(&endpoint) // one sender, opened again in whatever state
 			reads.Each(t, c.stream, func(name string, r reads.Reads) {
 				s.Open()
 				s.Say(nil, &greeting)
@@ -93,7 +93,7 @@ func TestAnswersAreUnderstood(t *testing.T) {
 
 func TestAnswerToNothingIsAnError(t *testing.T) {
 	for _, stream := range []string{"H", "HTTP/1.1 204 No Content\r\n\r\n"} {
-		s := New(endpoint)
+		s := New(&endpoint)
 		s.Open()
 		if _, err := s.Receive([]byte(stream)); !errors.Is(err, engine.ErrProtocol) {
 			t.Errorf("%q: %v", stream, err)
@@ -102,7 +102,7 @@ func TestAnswerToNothingIsAnError(t *testing.T) {
 }
 
 func TestSendingCostsNoAllocation(t *testing.T) { // G14
-	s := New(endpoint)
+	s := New(&endpoint)
 	s.Open()
 	out := make([]byte, 0, 1000)
 	in := []byte("HTTP/1.1 204 No Content\r\nDate: Mon, 02 Jan 2006 15:04:05 GMT\r\n\r\n")
@@ -122,7 +122,7 @@ func FuzzReceive(f *testing.F) {
 	f.Add([]byte("HTTP/1.0 200 OK\r\n\r\nHTTP/1.1 500 X\r\n\r\n"), uint64(2))
 	f.Add([]byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n"), uint64(3))
 	f.Fuzz(func(t *testing.T, stream []byte, seed uint64) {
-		s := New(endpoint)
+		s := New(&endpoint)
 		answer := func(r reads.Reads) (done bool, err error) {
 			s.Open()
 			s.Say(nil, &greeting)
@@ -142,7 +142,7 @@ func FuzzReceive(f *testing.F) {
 }
 
 func BenchmarkSayAndBeAnswered(b *testing.B) {
-	s := New(endpoint)
+	s := New(&endpoint)
 	s.Open()
 	m := wire.Message{Due: 1 << 50, Data: bytes.Repeat([]byte("1"), 120)}
 	in := []byte("HTTP/1.1 204 No Content\r\nDate: Mon, 02 Jan 2006 15:04:05 GMT\r\n\r\n")

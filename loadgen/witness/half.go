@@ -32,8 +32,8 @@ func (f *follower) Gap(g *wire.Gap)       { f.cursor = g.Cursor }
 func (f *follower) said(text string) bool { return strings.Contains(strings.Join(f.heard, "\n"), text) }
 
 // newFollower makes one of a stage's path, which is not connected yet.
-func newFollower(address, path string, half func(engine.Endpoint) engine.Conversation) *follower {
-	return &follower{to: address, half: half(engine.Endpoint{Host: address, Path: path, Topic: "t0", Raw: true})}
+func newFollower(address, path string, half func(*engine.Endpoint) engine.Conversation) *follower {
+	return &follower{to: address, half: half(&engine.Endpoint{Host: address, Path: path, Topic: "t0", Raw: true})}
 }
 
 // connect opens a connection, to resume after the cursor when that is not zero.

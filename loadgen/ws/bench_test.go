@@ -11,7 +11,7 @@ import (
 
 // opened is a conversation that a server has agreed to.
 func opened(t testing.TB) engine.Conversation {
-	c := New(endpoint)
+	c := New(&endpoint)
 	if _, err := c.Receive(answered(t, c.Open(nil, cursor), 0).sent(), nil, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestConversationIsSmall(t *testing.T) { // G20
 	}
 	var l reads.Deaf
 	size := reads.Footprint(func() engine.Conversation {
-		c := New(endpoint)
+		c := New(&endpoint)
 		in := append(agreement(c), one...)
 		for _, in := range [][]byte{in[:50], in[50 : len(in)-100], in[len(in)-100:]} {
 			if _, err := c.Receive(in, nil, &l); err != nil {
@@ -57,7 +57,7 @@ func TestConversationIsSmall(t *testing.T) { // G20
 		}
 		return c
 	})
-	if most := 300; size > most || l.Events == 0 {
+	if most := 100; size > most || l.Events == 0 {
 		t.Errorf("%d bytes for each conversation, want at most %d", size, most)
 	}
 }

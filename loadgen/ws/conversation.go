@@ -20,15 +20,13 @@ const Limit = 8<<20 + 4<<10
 // A Conversation is one subscription over a WebSocket, which can also carry the
 // client's messages.
 type Conversation struct {
-	to         engine.Endpoint
-	opening    *handshake  // until the server has agreed
-	held       []byte      // of a frame that is split over reads
-	fragments  []byte      // of a message that is split over frames
-	cursor     wire.Cursor // where a subscription without envelopes stands
-	event      wire.Event
-	greeted    bool // has a cursor to start from
-	fragmented bool
-	left       bool // has sent a close frame, as the first of the two
+	to        *engine.Endpoint
+	opening   *handshake  // until the server has agreed
+	held      []byte      // of a frame that is split over reads
+	fragments *[]byte     // of a message that is split over frames; nil between messages
+	cursor    wire.Cursor // where a subscription without envelopes stands
+	greeted   bool        // has a cursor to start from
+	left      bool        // has sent a close frame, as the first of the two
 }
 
 var (
@@ -37,15 +35,15 @@ var (
 	_ engine.Leaver       = (*Conversation)(nil)
 )
 
-// New makes a conversation with the endpoint.
-func New(e engine.Endpoint) engine.Conversation { return &Conversation{to: e} }
+// New makes a conversation with the endpoint, which may be that of many.
+func New(e *engine.Endpoint) engine.Conversation { return &Conversation{to: e} }
 
 // Open implements engine.Conversation. Compression is not offered.
 func (c *Conversation) Open(out []byte, after wire.Cursor) []byte {
-	c.held, c.fragments, c.fragmented, c.left = nil, nil, false, false
+	c.held, c.fragments, c.left = nil, nil, false
 	c.cursor, c.greeted = after, !after.IsZero()
 	c.opening = new(handshake)
-	return c.opening.request(out, &c.to, after)
+	return c.opening.request(out, c.to, after)
 }
 
 // Ready implements engine.Sayer: the server has agreed and told where the
@@ -84,6 +82,8 @@ func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error
 		}
 		c.opening, in = nil, rest
 	}
+	ev := carry.TakeEvent()
+	defer carry.GiveEvent(ev)
 	for {
 		h, payload, rest, err := c.cutFrame(in)
 		switch {
@@ -97,7 +97,7 @@ func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error
 		case h.OpCode == ws.OpClose:
 			return c.closed(out, payload)
 		default:
-			if err := c.data(h, payload, l); err != nil {
+			if err := c.data(h, payload, ev, l); err != nil {
 				return fail(out, err)
 			}
 		}
@@ -120,13 +120,13 @@ func (c *Conversation) cutFrame(in []byte) (h ws.Header, payload, rest []byte, e
 		if len(b) == 0 {
 			b = in
 		}
-		h, size, err := parseHeader(b, c.fragmented)
+		h, size, err := parseHeader(b, c.fragments != nil)
 		if err != nil {
 			return h, nil, nil, err
 		}
 		whole := size
 		if len(b) >= size {
-			if h.Length > Limit-int64(len(c.fragments)) {
+			if h.Length > Limit-c.fragmented() {
 				return h, nil, nil, &fault{ws.StatusMessageTooBig, fmt.Errorf("%w: message over %d bytes", engine.ErrLimit, Limit)}
 			}
 			whole += int(h.Length)
@@ -145,22 +145,32 @@ func (c *Conversation) cutFrame(in []byte) (h ws.Header, payload, rest []byte, e
 	}
 }
 
+// fragmented is how long the message that is split over frames is so far.
+func (c *Conversation) fragmented() int64 {
+	if c.fragments == nil {
+		return 0
+	}
+	return int64(len(*c.fragments))
+}
+
 // data takes a frame of a message.
-func (c *Conversation) data(h ws.Header, payload []byte, l engine.Listener) error {
+func (c *Conversation) data(h ws.Header, payload []byte, ev *wire.Event, l engine.Listener) error {
 	if h.OpCode == ws.OpBinary {
 		return &fault{ws.StatusUnsupportedData, fmt.Errorf("%w: binary message", engine.ErrProtocol)}
 	}
-	if !h.Fin || c.fragmented {
-		c.fragments = append(c.fragments, payload...)
-		if c.fragmented = !h.Fin; c.fragmented {
+	if !h.Fin || c.fragments != nil {
+		if c.fragments == nil {
+			c.fragments = new([]byte)
+		}
+		if *c.fragments = append(*c.fragments, payload...); !h.Fin {
 			return nil
 		}
-		payload, c.fragments = c.fragments, nil
+		payload, c.fragments = *c.fragments, nil
 	}
 	if !utf8.Valid(payload) {
 		return &fault{ws.StatusInvalidFramePayloadData, fmt.Errorf("%w: text that is not UTF-8", engine.ErrProtocol)}
 	}
-	if err := c.text(payload, l); err != nil {
+	if err := c.text(payload, ev, l); err != nil {
 		return &fault{ws.StatusPolicyViolation, err}
 	}
 	return nil
@@ -172,7 +182,7 @@ const (
 )
 
 // text takes a message.
-func (c *Conversation) text(b []byte, l engine.Listener) error {
+func (c *Conversation) text(b []byte, ev *wire.Event, l engine.Listener) error {
 	if !c.greeted {
 		id, ok := between(b, helloPrefix, helloSuffix)
 		if !ok || wire.ReadCursor(&c.cursor, id) != nil {
@@ -191,12 +201,11 @@ func (c *Conversation) text(b []byte, l engine.Listener) error {
 	}
 	if c.to.Raw {
 		c.cursor.N++
-		c.event.N, c.event.Data = c.cursor.N, b
-	} else if wire.ParseEvent(&c.event, b) != nil {
+		*ev = wire.Event{N: c.cursor.N, Data: b}
+	} else if wire.ParseEvent(ev, b) != nil {
 		return fmt.Errorf("%w: %.128q in place of an event", engine.ErrProtocol, b)
 	}
-	l.Event(&c.event)
-	c.event.Data = nil
+	l.Event(ev)
 	return nil
 }
 

@@ -136,7 +136,7 @@ func TestConversationTellsWhatMessagesSay(t *testing.T) { // W5 W6 W9 W15
 		t.Run(c.name, func(t *testing.T) {
 			e := endpoint
 			e.Raw = c.raw
-			again := New(e) // one conversation, opened again in whatever state
+			again := New(&e) // one conversation, opened again in whatever state
 			each := reads.Each[string]
 			if len(c.stream) > 1e4 {
 				each = func(_ *testing.T, s string, f func(string, reads.Reads)) {
@@ -162,14 +162,14 @@ func TestConversationTellsWhatMessagesSay(t *testing.T) { // W5 W6 W9 W15
 
 func TestThePayloadOfTheLargestSizeArrives(t *testing.T) { // W9
 	data := `"` + strings.Repeat("x", 8<<20) + `"` // the largest that a scenario may ask for
-	got, _, err := frames(t, New(endpoint), cursor, reads.Random([]byte(text(enveloped(5, "ping", data))), 1))
+	got, _, err := frames(t, New(&endpoint), cursor, reads.Random([]byte(text(enveloped(5, "ping", data))), 1))
 	if want := (reads.Told{event(5, "ping", data)}); !slices.Equal(got, want) || err != nil {
 		t.Errorf("told %d events, %v; want the one", len(got), err)
 	}
 }
 
 func TestHandshakeIsAcceptedByAnotherServer(t *testing.T) { // W13
-	c := New(endpoint)
+	c := New(&endpoint)
 	keys := make(map[string]bool)
 	for _, after := range []wire.Cursor{{}, cursor} {
 		request := c.Open(nil, after)
@@ -223,7 +223,7 @@ func TestHandshakesThatDisagree(t *testing.T) { // W1 W2
 		{"no HTTP", "HTTP", "http", engine.ErrProtocol},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			conversation := New(endpoint)
+			conversation := New(&endpoint)
 			response := string(answered(t, conversation.Open(nil, wire.Cursor{}), 0).sent())
 			_, _, err := reads.Reads{[]byte(strings.Replace(response, c.from, c.to, 1))}.To(conversation)
 			same := errors.Is(err, c.want)
@@ -245,7 +245,7 @@ func TestFramesHaveTheBytesOfTheStandard(t *testing.T) { // W16
 		payload := strings.Repeat("x", c.payload)
 		e := endpoint
 		e.Raw = true
-		conversation := New(e)
+		conversation := New(&e)
 		s := answered(t, conversation.Open(nil, cursor), 1<<17)
 		if _, err := conversation.Receive(s.sent(), nil, nil); err != nil {
 			t.Fatal(err)
@@ -268,7 +268,7 @@ func TestFramesHaveTheBytesOfTheStandard(t *testing.T) { // W16
 }
 
 func TestMessagesAreSaidInMaskedFrames(t *testing.T) {
-	c := New(endpoint)
+	c := New(&endpoint)
 	s := answered(t, c.Open(nil, cursor), 0)
 	masks := make(map[string]bool)
 	for i := range 50 {
@@ -288,7 +288,7 @@ func TestMessagesAreSaidInMaskedFrames(t *testing.T) {
 func TestPongsAndClosesAreTakenByAnotherServer(t *testing.T) { // W6 W9
 	e := endpoint
 	e.Raw = true
-	c := New(e)
+	c := New(&e)
 	s := answered(t, c.Open(nil, cursor), 0)
 	var ponged string
 	s.SetPongHandler(func(data string) error { ponged = data; return nil })

@@ -44,7 +44,7 @@ func FuzzFrames(f *testing.F) {
 		}
 		e := endpoint
 		e.Raw = true
-		c := New(e)
+		c := New(&e)
 		whole, _, err := frames(t, c, cursor, reads.Reads{stream})
 		split, _, splitErr := frames(t, c, cursor, reads.Random(stream, seed))
 		if !cmp.Equal(whole, split) || (err == nil) != (splitErr == nil) {
@@ -90,7 +90,7 @@ func FuzzMessages(f *testing.F) {
 		long := strings.Repeat(word, 1+int(size%100_000)/max(1, len(word)))
 		e := endpoint
 		e.Raw = true
-		c := New(e)
+		c := New(&e)
 		s := answered(t, c.Open(nil, cursor), int(frame%5000)) // zero: 4 KiB
 		want := []string{word, long, word}
 		for i, text := range want {
@@ -122,7 +122,7 @@ func FuzzSay(f *testing.F) {
 	f.Add(int64(-5), `{"a":"ü"}`, uint32(1))
 	f.Add(int64(1<<62), `"x"`, uint32(70000))
 	f.Fuzz(func(t *testing.T, due int64, data string, size uint32) {
-		c := New(endpoint)
+		c := New(&endpoint)
 		s := answered(t, c.Open(nil, wire.Cursor{}), 0)
 		m := wire.Message{Due: due, Data: bytes.Repeat([]byte(data), 1+int(size%100_000)/max(1, len(data)))}
 		s.tape.unread.Write(c.(engine.Sayer).Say(nil, &m))
@@ -135,7 +135,7 @@ func FuzzSay(f *testing.F) {
 
 // FuzzHandshake agrees in every split alike or not at all.
 func FuzzHandshake(f *testing.F) {
-	c := New(endpoint)
+	c := New(&endpoint)
 	f.Add([]byte("Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n"+text(`{"hello":"E-1"}`)), uint64(1))
 	f.Add([]byte("upgrade:x,WebSocket\r\nConnection: close, upgrade\r\nSec-WebSocket-Protocol:\r\n\r\n"), uint64(2))
 	f.Fuzz(func(t *testing.T, rest []byte, seed uint64) {

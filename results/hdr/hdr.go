@@ -44,7 +44,14 @@ func New() *Histogram {
 }
 
 // Record counts one duration.
-func (h *Histogram) Record(d time.Duration) { h.RecordN(d, 1) }
+func (h *Histogram) Record(d time.Duration) {
+	// Most are between the smallest and the largest so far, and need nothing else.
+	if h.dense != nil && h.min <= d && d <= h.max && 0 <= d && d <= Highest {
+		_ = h.dense.RecordValue(int64(d)) // as in RecordN
+		return
+	}
+	h.RecordN(d, 1)
+}
 
 // RecordN counts n times the same duration; n below one counts nothing.
 func (h *Histogram) RecordN(d time.Duration, n int64) {

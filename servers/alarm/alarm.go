@@ -54,6 +54,18 @@ func (h *Timers) Unset(t *Timer) {
 		h.move(i, tail)
 	}
 	t.slot, t.alarmer = 0, nil
+	h.shrink()
+}
+
+// roomy is for how many timers there may be room without any, at 16 bytes each.
+const roomy = 1024
+
+// shrink gives memory back that nearly all timers have left: thousands are armed
+// while a crowd arrives, and then perhaps none.
+func (h *Timers) shrink() {
+	if room := cap(*h); room > roomy && len(*h) < room/4 {
+		*h = append(make(Timers, 0, room/2), *h...)
+	}
 }
 
 // move puts e, which replaces what stood at i, where it belongs.
@@ -113,19 +125,21 @@ func (h Timers) Next() (instant int64, armed bool) {
 
 // Fire calls the timers that are due, earliest first, but no more than most:
 // one that sets itself to an instant in the past must not keep the rest of the
-// loop waiting.
-func (h *Timers) Fire(most int) {
+// loop waiting. It returns the instant at which it was done; zero, without a look
+// at the clock, when no timer was armed.
+func (h *Timers) Fire(most int) (now int64) {
 	if len(*h) == 0 {
-		return
+		return 0
 	}
-	now := wire.Now()
+	now = wire.Now()
 	for range most {
 		if len(*h) == 0 || (*h)[0].at > now {
-			return
+			break
 		}
 		h.Pop().Alarm(now)
 		now = wire.Now()
 	}
+	return now
 }
 
 // Pop disarms the earliest timer, of which there must be one, and returns who is

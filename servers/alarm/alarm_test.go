@@ -65,6 +65,35 @@ func TestTimersAgreeWithAListOfInstants(t *testing.T) {
 	})
 }
 
+// A crowd arms thousands of timers while it arrives, and few when it is there.
+func TestTimersThatAreOverTakeNoMemory(t *testing.T) { // G20
+	const many, few = 20 * roomy, 10
+	var heap Timers
+	all := make([]Timer, many)
+	last := int64(0)
+	a := alarm(func(now int64) {
+		if now != last+1 {
+			t.Fatalf("an alarm at %d, after one at %d", now, last)
+		}
+		last = now
+	})
+	for i := range all {
+		heap.Set(&all[i], int64(many-i), a)
+	}
+	for _, left := range []int{few, 0} {
+		for len(heap) > left {
+			at, _ := heap.Next()
+			heap.Pop().Alarm(at)
+		}
+		if cap(heap) > roomy {
+			t.Errorf("room for %d timers is kept, of which %d are left", cap(heap), left)
+		}
+	}
+	if last != many {
+		t.Errorf("the last alarm came at %d, want %d", last, many)
+	}
+}
+
 // The cost of one poller that asks once a second, among ten thousand.
 func BenchmarkRearm(b *testing.B) {
 	var heap Timers

@@ -53,6 +53,7 @@ type Loop struct {
 	counters      Counters
 	gauge         *gauge // nil: nobody observes
 	stopping      bool
+	done          int64 // when the last round was, if that is known; else zero
 	taken         []func(now int64)
 
 	mu     sync.Mutex // guards what follows
@@ -144,18 +145,24 @@ func (l *Loop) round() error {
 	for i := range n {
 		l.dispatch(&l.poller.events[i])
 	}
-	l.timers.Fire(batch)
+	l.done = l.timers.Fire(batch)
 	l.settle()
 	return nil
 }
 
 // wait takes what is ready, and sleeps only when there is nothing to do.
+//
+// Note: how long depends on the clock, and many a round is a single read, of which
+// looking at it once more is some hundredths.
 func (l *Loop) wait() (int, error) {
 	if len(l.ending) > 0 {
 		return l.poller.wait(0)
 	}
 	if instant, armed := l.timers.Next(); armed {
-		return l.poller.wait(max(0, instant-wire.Now()))
+		if l.done == 0 {
+			l.done = wire.Now()
+		}
+		return l.poller.wait(max(0, instant-l.done))
 	}
 	return l.poller.wait(-1)
 }
@@ -192,6 +199,7 @@ func (l *Loop) settle() {
 	if len(l.ending) == 0 {
 		return
 	}
+	l.done = 0 // what follows takes its time
 	l.settling, l.ending = l.ending, l.settling[:0]
 	for _, e := range l.settling {
 		e.conn.handler.Ended(e.conn, wire.Now(), e.why)

@@ -3,7 +3,10 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"strconv"
+	"strings"
+	"sync/atomic"
 )
 
 // MaxEpoch is the longest epoch in bytes; MaxCursor the longest cursor.
@@ -61,14 +64,29 @@ func ReadCursor[B []byte | string](c *Cursor, b B) error {
 		return ErrCursor
 	}
 	if string(b[:dash]) != c.Epoch {
-		epoch := string(b[:dash])
-		if CheckEpoch(epoch) != nil {
+		if c.Epoch, ok = shared(c.Epoch, b[:dash]); !ok {
 			return ErrCursor
 		}
-		c.Epoch = epoch
 	}
 	c.N = n
 	return nil
+}
+
+// latest is the epoch that was read last. There are thousands of cursors for each
+// life of a source: they share the memory of its name.
+var latest atomic.Pointer[string]
+
+// shared is the epoch that b names, or the one before when that cannot be one.
+func shared[B []byte | string](before string, b B) (epoch string, ok bool) {
+	if last := latest.Load(); last != nil && string(b) == *last {
+		return *last, true
+	}
+	epoch = strings.Clone(string(b)) // or a cursor would keep all that it was cut from
+	if CheckEpoch(epoch) != nil {
+		return before, false
+	}
+	latest.Store(&epoch)
+	return epoch, true
 }
 
 // CheckEpoch says why s cannot name an epoch: it has 1 to MaxEpoch letters,
@@ -95,10 +113,19 @@ func digits[B []byte | string](b B) (uint64, bool) {
 // leadingDigits reads the number that b begins with and says how many digits
 // that were; none when there is no number, or one of more than 64 bits.
 //
-// Note: an event has four of these, so the test for overflow, a division, is
-// left to the one digit for which it matters.
+// Note: an event has four of these, most of their digits in instants. So they are
+// read eight at a time where more than digits follow, as in an event they do; and
+// the test for overflow, a division, is left to the one digit for which it matters.
 func leadingDigits[B []byte | string](b B) (n uint64, length int) {
 	const safe = 19 // digits that always fit
+	for length < safe-safe%8 && len(b)-length >= 8 {
+		v, digits := upToEight(uint64(b[length]) | uint64(b[length+1])<<8 | uint64(b[length+2])<<16 | uint64(b[length+3])<<24 |
+			uint64(b[length+4])<<32 | uint64(b[length+5])<<40 | uint64(b[length+6])<<48 | uint64(b[length+7])<<56)
+		n = n*powers[digits] + v
+		if length += digits; digits < 8 {
+			return n, length
+		}
+	}
 	for length < len(b) && length < safe && b[length]-'0' <= 9 {
 		n = n*10 + uint64(b[length]-'0')
 		length++
@@ -111,4 +138,24 @@ func leadingDigits[B []byte | string](b B) (n uint64, length int) {
 		return 0, 0
 	}
 	return n*10 + d, length
+}
+
+// powers are those of ten that up to eight digits move others by.
+var powers = [9]uint64{1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000}
+
+// upToEight reads the digits that eight bytes, of which the first is the lowest,
+// begin with, and says how many those are. It adds neighbours, pairs of them and
+// pairs of those, all at once.
+func upToEight(word uint64) (n uint64, digits int) {
+	const each = 0x0101010101010101
+	word ^= '0' * each                                   // a digit is below ten now
+	others := word | (word&(0x7f*each) + (0x80-10)*each) // what is none has its highest bit here
+	if digits = bits.TrailingZeros64(others&(0x80*each)) / 8; digits == 0 {
+		return 0, 0
+	}
+	word <<= 64 - 8*digits // zeros before it
+	word = word * (10<<8 + 1) >> 8 & 0x00ff00ff00ff00ff
+	word = word * (100<<16 + 1) >> 16 & 0x0000ffff0000ffff
+	word = word * (10_000<<32 + 1) >> 32
+	return word, digits
 }

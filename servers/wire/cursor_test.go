@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"pushbench/servers/wire"
 )
@@ -24,6 +27,61 @@ func TestCursorKeepsEveryNumberExactly(t *testing.T) { // D7
 		if got, err := wire.ParseCursor(want.Append(nil)); err != nil || got != want {
 			t.Errorf("ParseCursor of the bytes %s = %v, %v", want, got, err)
 		}
+	}
+}
+
+// Digits are read eight at a time where so many bytes follow, and else one by one.
+func TestNumbersOfEveryLengthAreReadAsStrconvDoes(t *testing.T) { // D7
+	dice := rand.New(rand.NewPCG(1, 2))
+	for length := 1; length <= 22; length++ {
+		for _, first := range "0123456789" {
+			digits := []byte{byte(first)}
+			for len(digits) < length {
+				digits = append(digits, '0'+byte(dice.IntN(10)))
+			}
+			want, refused := strconv.ParseUint(string(digits), 10, 64)
+			got, err := wire.ParseCursor("e-" + string(digits))
+			if got.N != want && refused == nil || (err == nil) != (refused == nil) {
+				t.Errorf("cursor %s is read as %d, %v; want %d, %v", digits, got.N, err, want, refused)
+			}
+			var e wire.Event
+			err = wire.ParseEvent(&e, fmt.Appendf(nil, `{"n":"1","due":"%s","pub":"-%[1]s","wall":"1","data":1}`, digits))
+			if fits := refused == nil && want <= math.MaxInt64; (err == nil) != fits || fits && (e.Due != int64(want) || e.Pub != -int64(want)) {
+				t.Errorf("instant %s is read as %d and %d, %v", digits, e.Due, e.Pub, err)
+			}
+			for i := range digits {
+				for _, other := range []byte{'0' - 1, '9' + 1, 0, ' ', '-', 'a', 0x80 | '1', 0xff} {
+					spoiled := append([]byte(nil), digits...)
+					spoiled[i] = other
+					if c, err := wire.ParseCursor("e-" + string(spoiled)); err == nil && other != '-' {
+						t.Errorf("cursor %q is read as %v", spoiled, c)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Thousands of clients hold a cursor of one epoch.
+func TestCursorsOfOneEpochShareItsName(t *testing.T) {
+	var all []wire.Cursor
+	for n := range 3 {
+		c, err := wire.ParseCursor(fmt.Appendf(nil, "shared-%d", n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, c)
+	}
+	for _, c := range all[1:] {
+		if unsafe.StringData(c.Epoch) != unsafe.StringData(all[0].Epoch) {
+			t.Errorf("%v has an epoch of its own", c)
+		}
+	}
+	if c, err := wire.ParseCursor("no epoch-1"); err == nil {
+		t.Errorf("an impossible epoch gives %v", c)
+	}
+	if c, err := wire.ParseCursor("other-1"); err != nil || c.Epoch != "other" || all[0].Epoch != "shared" {
+		t.Errorf("another epoch gives %v, %v beside %v", c, err, all[0])
 	}
 }
 

@@ -56,29 +56,28 @@ func ParseEvent(e *Event, b []byte) error {
 
 // cutEvent reads the event that b begins with and returns what follows it.
 func cutEvent(e *Event, b []byte) (rest []byte, err error) {
-	var n uint64
-	var due, pub, wall int64
-	ok := member(&b, `{"n":"`, &n) && instant(&b, `","due":"`, &due) &&
-		instant(&b, `","pub":"`, &pub) && instant(&b, `","wall":"`, &wall) && skip(&b, `"`)
-	if !ok || n == 0 {
+	// What is not there leaves nil, and nothing behind nil is there either.
+	n, b := number(after(b, `{"n":"`))
+	due, b := reading(after(b, `","due":"`))
+	pub, b := reading(after(b, `","pub":"`))
+	wall, b := reading(after(b, `","wall":"`))
+	if b = after(b, `"`); b == nil || n == 0 {
 		return nil, ErrEvent
 	}
 	e.N, e.Due, e.Pub, e.Wall = n, due, pub, wall
-	if skip(&b, `,"type":"`) {
-		end := bytes.IndexByte(b, '"')
-		if end < 0 {
+	if typed := after(b, `,"type":"`); typed != nil {
+		kind, rest, whole := bytes.Cut(typed, []byte{'"'})
+		if !whole {
 			return nil, ErrEvent
 		}
-		if string(b[:end]) != e.Type {
-			e.Type = string(b[:end])
+		if string(kind) != e.Type {
+			e.Type = string(kind)
 		}
-		b = b[end+1:]
+		b = rest
 	} else {
 		e.Type = ""
 	}
-	if !skip(&b, `,"data":`) {
-		return nil, ErrEvent
-	}
+	b = after(b, `,"data":`)
 	end := valueEnd(b)
 	if end <= 0 || end >= len(b) || b[end] != '}' {
 		return nil, ErrEvent
@@ -96,31 +95,50 @@ func skip(b *[]byte, p string) bool {
 	return true
 }
 
-// member takes the prefix p and the digits behind it off b.
-func member(b *[]byte, p string, n *uint64) bool {
-	if !skip(b, p) {
-		return false
+// after is what follows the prefix p of b, nil without it. It is what skip does
+// for whoever has no time: a slice that is handed on stays in registers.
+func after(b []byte, p string) []byte {
+	if len(b) < len(p) || string(b[:len(p)]) != p {
+		return nil
 	}
-	v, length := leadingDigits(*b)
-	*n, *b = v, (*b)[length:]
-	return length > 0
+	return b[len(p):]
 }
 
-// instant is member for a clock reading, which may be negative in virtual time.
-func instant(b *[]byte, p string, t *int64) bool {
-	if !skip(b, p) {
-		return false
+// number reads the digits that b begins with. The rest is nil without any.
+func number(b []byte) (n uint64, rest []byte) {
+	n, length := leadingDigits(b)
+	if length == 0 {
+		return 0, nil
 	}
-	negative := skip(b, "-")
-	var n uint64
-	if !member(b, "", &n) || n > 1<<63 || n == 1<<63 && !negative {
-		return false
-	}
-	*t = int64(n)
+	return n, b[length:]
+}
+
+// reading is number for a clock's, which may be negative in virtual time.
+func reading(b []byte) (t int64, rest []byte) {
+	negative := len(b) > 0 && b[0] == '-'
 	if negative {
-		*t = -*t
+		b = b[1:]
 	}
-	return true
+	n, rest := number(b)
+	switch {
+	case n < 1<<63 && !negative:
+		return int64(n), rest
+	case n <= 1<<63 && negative:
+		return -int64(n), rest
+	}
+	return 0, nil
+}
+
+// member takes the prefix p and the digits behind it off b.
+func member(b *[]byte, p string, n *uint64) bool {
+	*n, *b = number(after(*b, p))
+	return *b != nil
+}
+
+// instant is member for a clock reading.
+func instant(b *[]byte, p string, t *int64) bool {
+	*t, *b = reading(after(*b, p))
+	return *b != nil
 }
 
 // valueEnd is the length of the JSON value that b begins with, or -1. It trusts
