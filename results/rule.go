@@ -316,7 +316,7 @@ var rules = []rule{
 		"lower --uplink-rate"},
 	// A poll that was not answered when the next one was due lengthens the
 	// interval: the server's doing, and part of its latency.
-	{"polls-missed", Valid,
+	{PollsMissed, Valid,
 		func(t *Trial) bool {
 			return float64(t.Traffic.MissedPolls) > maxRateError*float64(t.Traffic.Requests)
 		},

@@ -13,6 +13,10 @@ const (
 	FewSamplesHint = "raise --duration or --rate"
 )
 
+// PollsMissed is the code of the finding that a server was asked more often than it
+// answered.
+const PollsMissed = "polls-missed"
+
 // Codes are the codes of all reasons that a verdict can have, in alphabetical
 // order.
 func Codes() []string {

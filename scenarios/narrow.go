@@ -42,12 +42,14 @@ func (p *Profile) Narrow(of *Scenario) *Scenario {
 	} else {
 		s.Duration -= Duration(45 * time.Millisecond)
 	}
-	// More events of fewer clients.
+	// More events of fewer clients, and none.
 	s.Axes["clients"] = []string{"300", strconv.Itoa(narrowClients), "800"}
-	s.Axes["schedule.rate"] = []string{"20/s", "5/s"}
+	s.Axes["schedule.rate"] = []string{"20/s", "0.1/s"}
 	if p.Rate > 20 {
-		s.Axes["schedule.rate"] = []string{"20/s", "60/s"}
+		s.Axes["schedule.rate"] = []string{"20/s", "0.1/s", "60/s"}
 	}
+	// A poll takes as long to warm up, and as long again to drain.
+	s.Axes["poll.interval"] = []string{"200ms", "1s"}
 	s.Axes["longpoll.hold"] = []string{"25s", "30ms"}
 	s.Settle()
 	return &s

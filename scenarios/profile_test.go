@@ -172,9 +172,39 @@ func TestAProductsOwnLoadsAreAScenario(t *testing.T) {
 		if n := len(s.Points()); n >= full || n < 6 {
 			t.Errorf("%s: %d points, of %d", name, n, full)
 		}
+		if !slices.ContainsFunc(s.Points(), silent) {
+			t.Errorf("%s: no load tells what clients take that nothing happens to", name)
+		}
 		if len(of.Points()) != full {
 			t.Fatalf("%s has changed the scenario itself", name)
 		}
+	}
+}
+
+// silent says whether a client of the point gets no event in the phase, or hardly one.
+func silent(p scenarios.Point) bool {
+	s := p.Scenario
+	return s.Clients >= 300 && float64(s.Schedule.Rate)*time.Duration(s.Duration).Seconds() < 0.2
+}
+
+// What being there takes, and what each client takes, are told by loads in which
+// there is nothing else: else both are what is left of others, and follow their noise.
+func TestTheRunForChooseHasLoadsInWhichNextToNothingHappens(t *testing.T) {
+	s, err := scenarios.Load("choose")
+	if err != nil {
+		t.Fatal(err)
+	}
+	points := s.Points()
+	if !slices.ContainsFunc(points, silent) {
+		t.Error("no load in which nothing happens to many clients")
+	}
+	if !slices.ContainsFunc(points, func(p scenarios.Point) bool { return 20*p.Scenario.Clients <= s.Clients }) {
+		t.Error("no load with next to no clients")
+	}
+	if !slices.ContainsFunc(points, func(p scenarios.Point) bool {
+		return time.Duration(p.Scenario.Poll.Interval) >= 2*time.Second
+	}) {
+		t.Error("no load in which short polls are rare")
 	}
 }
 

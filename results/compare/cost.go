@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	// minLoads is how many loads a line needs to be able to miss one.
-	minLoads = 3
+	// MinLoads is how many loads of a transport a run needs: a line through fewer can
+	// miss none.
+	MinLoads = 3
 	// minOwn is how much of a term the others must leave unexplained, so that it can
 	// be told from them: with less, noise of a few per cent would be most of it.
 	minOwn = 0.1
@@ -42,6 +43,7 @@ type load struct {
 type server struct {
 	transport, stack string
 	loads            []load
+	left             int // valid trials that are no load; see overrun
 }
 
 // Costs are those of each transport and stack that the run has measured under
@@ -50,7 +52,7 @@ type server struct {
 func Costs(run *results.Run) []results.Cost {
 	var costs []results.Cost
 	for _, s := range servers(run) {
-		if distinct(s.loads) < minLoads || !s.onPlane() {
+		if distinct(s.loads) < MinLoads || !s.onPlane() {
 			continue
 		}
 		cost := results.Cost{Transport: s.transport, Stack: s.stack}
@@ -77,8 +79,13 @@ func servers(run *results.Run) []*server {
 			at = len(all)
 			all = append(all, &server{transport: t.Transport, stack: t.Stack})
 		}
+		if overrun(t) {
+			all[at].left++
+			continue
+		}
 		all[at].loads = append(all[at].loads, load{Trial: t, x: amounts(t), cpu: cpu / wall, at: fmt.Sprintf("%d %q", t.Clients, t.Axes)})
 	}
+	all = slices.DeleteFunc(all, func(s *server) bool { return len(s.loads) == 0 })
 	for _, s := range all {
 		s.greet()
 	}
@@ -89,6 +96,13 @@ func servers(run *results.Run) []*server {
 	return all
 }
 
+// overrun says whether polls came due before the ones before them were answered: such
+// a server had less to do than its load says, and did it in another way, many at a
+// time.
+func overrun(t *results.Trial) bool {
+	return slices.ContainsFunc(t.Verdict.Reasons, func(r results.Reason) bool { return r.Code == results.PollsMissed })
+}
+
 // distinct is how many different loads there are.
 func distinct(loads []load) int {
 	different := map[string]bool{}
@@ -96,6 +110,19 @@ func distinct(loads []load) int {
 		different[l.at] = true
 	}
 	return len(different)
+}
+
+// Unaccounted are the axes that the run varies and that no cost accounts for.
+func Unaccounted(run *results.Run) (axes []string) {
+	for i := range run.Trials {
+		for axis, value := range run.Trials[i].Axes {
+			if !slices.Contains(loadAxes, axis) && value != run.Trials[0].Axes[axis] && !slices.Contains(axes, axis) {
+				axes = append(axes, axis)
+			}
+		}
+	}
+	slices.Sort(axes)
+	return axes
 }
 
 // onPlane says that the loads differ in nothing that a cost does not account for.
@@ -143,6 +170,9 @@ func (s *server) weighCPU(cost *results.Cost) {
 		for _, l := range loads {
 			missed.add(l, l.cpu, l.on(told, c))
 		}
+	}
+	if s.left > 0 {
+		cost.Notes = append(cost.Notes, fmt.Sprintf("%d trials are left out, in which polls were missed", s.left))
 	}
 	if lost := len(blocks) - len(found[0]); lost > 0 {
 		cost.Notes = append(cost.Notes, fmt.Sprintf("%d of %d blocks have too few valid trials", lost, len(blocks)))

@@ -22,11 +22,25 @@ type Slopes struct {
 	Told []Term
 	// Most is the largest amount of each term that was measured.
 	Most Amounts
+	// Seldom and Often are, of each term, the least and the most that one client had
+	// in a second.
+	Seldom, Often Amounts
 	// Size is the payload of a delivery, in bytes, in the load with the fewest.
 	Size float64
 	// CPUMisfit is the largest share by which the planes miss a load, in the median
 	// over the blocks.
 	CPUMisfit float64
+	// Below are the terms of CPU time that the planes want below zero in earnest: what
+	// a load gives back is no noise there, but a straight line laid along a bend.
+	Below []Below
+	// Left is how many valid trials do not count, because polls were missed in them.
+	Left int
+}
+
+// A Below is a term that counts as nothing, and what the planes say it gives back.
+type Below struct {
+	Term Term
+	Each Stat // µs, with an interval that ends below zero
 }
 
 // A Slope is of one block.
@@ -43,7 +57,7 @@ type Slope struct {
 func SlopesOf(run *results.Run) []Slopes {
 	var all []Slopes
 	for _, s := range servers(run) {
-		if distinct(s.loads) < minLoads || !s.onPlane() {
+		if distinct(s.loads) < MinLoads || !s.onPlane() {
 			continue
 		}
 		if one := s.slopes(); len(one.Blocks) > 0 {
@@ -54,24 +68,15 @@ func SlopesOf(run *results.Run) []Slopes {
 }
 
 func (s *server) slopes() Slopes {
-	all := Slopes{Transport: s.transport, Stack: s.stack, Told: s.tell(new(results.Cost))}
-	for _, l := range s.loads {
-		for term, x := range l.x {
-			all.Most[term] = max(all.Most[term], x)
-		}
-		if n := l.x[Delivery]; n > 0 {
-			if size := l.x[Payload] * (1 << 10) / n; all.Size == 0 || size < all.Size {
-				all.Size = size
-			}
-		}
-	}
+	all := Slopes{Transport: s.transport, Stack: s.stack, Told: s.tell(new(results.Cost)), Left: s.left}
+	all.extend(s.loads)
 	memory := map[int]Slope{}
 	for _, loads := range s.plainBlocks() {
 		if one, ok := kept(loads); ok {
 			memory[loads[0].Block] = one
 		}
 	}
-	missed := misses{}
+	missed, free := misses{}, map[Term][]float64{}
 	var lacking [][]Term // by block: terms that no valid trial of it has
 	for _, loads := range s.blocks() {
 		told, lacks := among(all.Told, loads)
@@ -97,10 +102,39 @@ func (s *server) slopes() Slopes {
 				missed.add(l, l.cpu, cpu.Of(l.x))
 			}
 		}
+		if c, err := plane(loads, told); err == nil {
+			for k, term := range told {
+				free[term] = append(free[term], c[k])
+			}
+		}
 	}
 	fill(all.Blocks, lacking)
 	all.CPUMisfit = missed.largest()
+	for _, term := range all.Told {
+		if each, ok := summary(free[term]); ok && each.Hi != nil && *each.Hi < 0 {
+			all.Below = append(all.Below, Below{term, each})
+		}
+	}
 	return all
+}
+
+// extend finds how far the loads go.
+func (all *Slopes) extend(loads []load) {
+	for i, l := range loads {
+		for term, x := range l.x {
+			each := x / float64(l.Clients)
+			if i == 0 || each < all.Seldom[term] {
+				all.Seldom[term] = each
+			}
+			all.Often[term] = max(all.Often[term], each)
+			all.Most[term] = max(all.Most[term], x)
+		}
+		if n := l.x[Delivery]; n > 0 {
+			if size := l.x[Payload] * (1 << 10) / n; all.Size == 0 || size < all.Size {
+				all.Size = size
+			}
+		}
+	}
 }
 
 // among are the terms that loads have something of, and those they have not.
@@ -137,8 +171,17 @@ func fill(blocks []Slope, lacking [][]Term) {
 	}
 }
 
+// crowd is the share of the most clients from which on a load says what memory each
+// takes: of less most is what came with the first.
+const crowd = 1.0 / 20
+
 // kept is a block's resident memory.
 func kept(loads []load) (Slope, bool) {
+	most := 0
+	for _, l := range loads {
+		most = max(most, l.Clients)
+	}
+	loads = slices.DeleteFunc(slices.Clone(loads), func(l load) bool { return float64(l.Clients) < crowd*float64(most) })
 	fixed, each, ok := growth(loads, resident)
 	if !ok {
 		return Slope{}, false

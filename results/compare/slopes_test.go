@@ -37,8 +37,8 @@ func TestSlopesAreThoseThatTheTrialsWereMadeOf(t *testing.T) {
 			t.Errorf("%s: %d blocks tell %v, and miss by %v", s.Transport, len(s.Blocks), s.Told, s.CPUMisfit)
 		}
 		for _, b := range s.Blocks {
-			for term, v := range want {
-				if got := b.CPU[term]; math.Abs(got-v) > 0.01*v+0.02 {
+			for term, v := range want { // to the nanosecond of a CPU's clock
+				if got := b.CPU[term]; math.Abs(got-v) > 1e-5*v+1e-3 {
 					t.Errorf("%s in block %d: %s takes %v, want %v", s.Transport, b.Block, term, got, v)
 				}
 			}
@@ -55,13 +55,16 @@ func TestSlopesAreThoseThatTheTrialsWereMadeOf(t *testing.T) {
 				"up, of a delivery":     {b.Up[compare.Delivery], 0},
 				"down, of a connection": {b.Down[compare.Connection], 0},
 			} {
-				if math.Abs(c.got-c.want) > 0.01*c.want+0.5 {
+				if math.Abs(c.got-c.want) > 1e-3*c.want+0.1 {
 					t.Errorf("%s: bytes %s are %v, want %v", s.Transport, name, c.got, c.want)
 				}
 			}
 		}
-		if s.Most[compare.Client] != 1200 || s.Size != 64 {
-			t.Errorf("%s: at most %v clients, at least %v bytes", s.Transport, s.Most[compare.Client], s.Size)
+		if s.Most[compare.Client] != 1200 || s.Size != 64 || s.Seldom[compare.Delivery] != 0 || s.Often[compare.Delivery] != 40 {
+			t.Errorf("%s: at most %v clients, at least %v bytes, from %v events/s for one client to %v", s.Transport, s.Most[compare.Client], s.Size, s.Seldom[compare.Delivery], s.Often[compare.Delivery])
+		}
+		if len(s.Below) > 0 || s.Left > 0 {
+			t.Errorf("%s: below zero are %v, and %d trials are left out", s.Transport, s.Below, s.Left)
 		}
 	}
 }
@@ -84,6 +87,42 @@ func TestABlockThatLacksATermTakesItFromTheOthers(t *testing.T) {
 			if got := s.Blocks[3].CPU[term]; math.Abs(got-v) > 0.01*v+0.02 {
 				t.Errorf("%s: %s takes %v, want %v", s.Transport, term, got, v)
 			}
+		}
+	}
+}
+
+// A handful of clients tells what a server takes by itself, and no memory of each:
+// what came with the first is most of it.
+func TestAHandfulOfClientsTellsNoMemoryOfEach(t *testing.T) {
+	run := resultstest.Star(resultstest.Truths(), 6, 0, 1)
+	for i := range run.Trials {
+		if t := &run.Trials[i]; t.Clients == 10 {
+			t.Usage.ServerFullRSS += 1 << 20
+		}
+	}
+	for _, s := range compare.SlopesOf(run) {
+		for _, b := range s.Blocks {
+			if want := resultstest.Truths()[s.Transport].Memory; math.Abs(b.Memory-want) > 1 {
+				t.Errorf("%s: %v bytes a client, want %v", s.Transport, b.Memory, want)
+			}
+		}
+	}
+}
+
+// Server time that a load seems to give back is noise, or a bend: by its interval.
+func TestATermBelowZeroBeyondItsNoiseIsTold(t *testing.T) {
+	truths := resultstest.Truths()
+	odd := truths["sse"]
+	odd.Client = -0.5
+	truths["sse"] = odd
+	for _, s := range compare.SlopesOf(resultstest.Star(truths, 6, 0.01, 1)) {
+		switch {
+		case s.Transport != "sse":
+			if len(s.Below) > 0 {
+				t.Errorf("%s: %+v are below zero", s.Transport, s.Below)
+			}
+		case len(s.Below) != 1 || s.Below[0].Term != compare.Client || math.Abs(s.Below[0].Each.Median+0.5) > 0.2:
+			t.Errorf("sse: %+v are below zero, want clients by 0.5 µs", s.Below)
 		}
 	}
 }

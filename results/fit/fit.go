@@ -61,27 +61,31 @@ func Plane(x [][]float64, y, weights []float64) ([]float64, error) {
 		return nil, fmt.Errorf("%w: %d points", ErrPlane, len(x))
 	}
 	terms := len(x[0])
-	// Columns of very different size are no near dependence: each is scaled to one.
+	root := make([]float64, len(x))
+	for i := range x {
+		root[i] = 1
+		if weights != nil {
+			root[i] = math.Sqrt(weights[i])
+		}
+	}
+	// Columns of very different size are no near dependence: each is scaled to one, as
+	// it is weighted.
 	scale := make([]float64, terms)
 	a := mat.NewDense(len(x), terms, nil)
 	b := mat.NewVecDense(len(y), nil)
 	for k := range terms {
 		for i := range x {
-			scale[k] = max(scale[k], math.Abs(x[i][k]))
+			scale[k] = max(scale[k], root[i]*math.Abs(x[i][k]))
 		}
 		if scale[k] == 0 {
 			return nil, fmt.Errorf("%w: term %d is always zero", ErrPlane, k)
 		}
 	}
 	for i := range x {
-		w := 1.0
-		if weights != nil {
-			w = math.Sqrt(weights[i])
-		}
 		for k := range terms {
-			a.Set(i, k, w*x[i][k]/scale[k])
+			a.Set(i, k, root[i]*x[i][k]/scale[k])
 		}
-		b.SetVec(i, w*y[i])
+		b.SetVec(i, root[i]*y[i])
 	}
 	var qr mat.QR
 	qr.Factorize(a)

@@ -128,3 +128,24 @@ func TestPlaneWeighs(t *testing.T) {
 		t.Errorf("weighted mean %v, %v; want 1.5", got, err)
 	}
 }
+
+// A load that is next to nothing counts as much as a large one where errors are
+// shares: that alone is no dependence of terms.
+func TestPlaneTellsTermsOfLoadsOfVeryDifferentSize(t *testing.T) {
+	want := []float64{900, 0.8, 12} // for being there, of a client, of a delivery
+	var x [][]float64
+	var y, weights []float64
+	for _, row := range [][]float64{{1, 1, 5}, {1, 1000, 0}, {1, 1000, 5000}, {1, 200, 1000}, {1, 2000, 10_000}, {1, 1000, 15_000}} {
+		sum := want[0]*row[0] + want[1]*row[1] + want[2]*row[2]
+		x, y, weights = append(x, row), append(y, sum), append(weights, 1/(sum*sum))
+	}
+	got, err := Plane(x, y, weights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range want {
+		if math.Abs(got[k]-want[k]) > 1e-6*want[k] {
+			t.Errorf("term %d is %g, want %g", k, got[k], want[k])
+		}
+	}
+}

@@ -54,8 +54,8 @@ func Star(truths map[string]Truth, blocks int, noise float64, seed uint64) *resu
 	dice := rand.New(rand.NewPCG(seed, 7))
 	run := &results.Run{
 		Schema: results.Schema, Scenario: "choose", Status: results.Complete, Started: time.Date(2026, 11, 21, 20, 0, 0, 0, time.UTC),
-		Executed: json.RawMessage(`{"name":"choose","clients":400,"topics":"broadcast","poll":{"interval":"400ms"},"longpoll":{"hold":"25s"},"heartbeat":"15s","cross":false,"trials":6,
-			"axes":{"clients":["400","100","1200"],"topics":["broadcast","own"]}}`),
+		Executed: json.RawMessage(`{"name":"choose","clients":400,"topics":"broadcast","poll":{"interval":"400ms"},"longpoll":{"hold":"25s"},"heartbeat":"15s","log":{"keep":1024},"uplink":{"size":"64B"},"cross":false,"trials":6,
+			"expects":["generator-delay","source-lag"],"axes":{"clients":["400","10","100","1200"],"schedule.burst":["1","5"],"topics":["broadcast","own"]}}`),
 		Machine: results.Machine{CPU: "a CPU", CPUs: 2, Go: "go1.26", ServerCPUs: []int{0}, GeneratorCPUs: []int{1}},
 	}
 	for block := range blocks {
@@ -80,9 +80,11 @@ func star(transport string) []point {
 		change(&l)
 		all = append(all, l)
 	}
+	vary(func(l *point) { l.clients = 10 })
 	vary(func(l *point) { l.clients = 100 })
 	vary(func(l *point) { l.clients = 1200 })
 	vary(func(l *point) { l.rate = 40 })
+	vary(func(l *point) { l.rate = 0.1 })
 	vary(func(l *point) { l.burst = 5 })
 	vary(func(l *point) { l.own = true })
 	vary(func(l *point) { l.size = 4096 })
@@ -91,6 +93,7 @@ func star(transport string) []point {
 	switch transport {
 	case "poll":
 		vary(func(l *point) { l.interval = 0.1 })
+		vary(func(l *point) { l.interval = 3 })
 	case "longpoll":
 		vary(func(l *point) { l.hold = 0.06 })
 	}
@@ -117,14 +120,17 @@ func (l point) axes(transport string) map[string]string {
 	return axes
 }
 
+// trial is what a server of that truth makes of the load in a second. There are
+// whole events only, and what they take is of those.
 func (l point) trial(transport string, is Truth, block int, noisy func() float64) results.Trial {
-	deliveries, events := l.clients*l.rate, l.rate
+	each, topics := math.Floor(l.rate), 1.0 // events to a client
 	if l.own {
-		events = deliveries
+		topics = l.clients
 	}
+	deliveries, events := l.clients*each, each*topics
 	opened := 0.0
 	if l.stay > 0 {
-		opened = l.clients / (l.stay + away)
+		opened = math.Floor(l.clients / (l.stay + away))
 	}
 	turns := deliveries / l.burst
 	said := l.clients * l.uplink
@@ -132,7 +138,7 @@ func (l point) trial(transport string, is Truth, block int, noisy func() float64
 	asked := 0.0
 	switch transport {
 	case "poll":
-		asked = l.clients / l.interval
+		asked = math.Floor(l.clients / l.interval)
 		requests, writes = asked, asked
 	case "longpoll":
 		asked = turns * math.Ceil(l.burst/l.rate/l.hold)
@@ -151,18 +157,6 @@ func (l point) trial(transport string, is Truth, block int, noisy func() float64
 	if posts > 0 {
 		memory += l.clients * 20_000
 	}
-	latency := hdr.New()
-	if transport == "poll" {
-		const steps = 100
-		for i := range steps {
-			latency.RecordN(time.Duration((float64(i)+0.5)/steps*l.interval*float64(time.Second)), int64(deliveries/steps))
-		}
-		latency.Record(time.Duration(l.interval*float64(time.Second)) + is.P99)
-	} else {
-		latency.RecordN(is.P99/2, int64(0.98*deliveries))
-		latency.RecordN(is.P99, int64(0.02*deliveries))
-		latency.Record(2 * is.P99)
-	}
 	return results.Trial{
 		Cell:     results.Cell{Transport: transport, Stack: "std", Axes: l.axes(transport)},
 		Block:    block,
@@ -180,7 +174,26 @@ func (l point) trial(transport string, is Truth, block int, noisy func() float64
 			ServerCPU: time.Duration(cpu * noisy() * float64(time.Microsecond)), Wall: time.Second,
 			ServerIdleRSS: int64(is.Idle), ServerFullRSS: int64(memory), ServerBusy: cpu / 1e6,
 		},
-		Histograms: map[string]*hdr.Histogram{results.Latency: latency},
+		Histograms: map[string]*hdr.Histogram{results.Latency: l.latency(transport, is, int64(deliveries))},
 		Verdict:    results.Verdict{State: results.Valid},
 	}
+}
+
+// latency is that of so many deliveries.
+func (l point) latency(transport string, is Truth, deliveries int64) *hdr.Histogram {
+	h := hdr.New()
+	switch {
+	case deliveries == 0:
+	case transport == "poll":
+		const steps = 100
+		for i := range steps {
+			h.RecordN(time.Duration((float64(i)+0.5)/steps*l.interval*float64(time.Second)), deliveries/steps)
+		}
+		h.Record(time.Duration(l.interval*float64(time.Second)) + is.P99)
+	default:
+		h.RecordN(is.P99/2, deliveries*98/100)
+		h.RecordN(is.P99, deliveries*2/100)
+		h.Record(2 * is.P99)
+	}
+	return h
 }
