@@ -57,12 +57,18 @@ type Place struct {
 	Worst time.Duration `json:"worst_ns,omitempty"`
 
 	// Misfit is the share by which the sums that it is predicted from miss what was
-	// measured, at the load where they miss most.
+	// measured, at the load where they miss most. Intervals of what follows from CPU
+	// time are wider by it: their lower end is of that much less, their upper end of
+	// that much more.
 	Misfit float64 `json:"misfit"`
+	// Below are the parts of the CPU time that count as nothing although the loads, in
+	// earnest, say that they are less.
+	Below []Below `json:"below_zero,omitempty"`
 
 	// Predicted is absent of what cannot keep what is demanded of latency.
 	Predicted *Prediction `json:"predicted,omitempty"`
-	// Beside is by how much it costs more than the first, block by block.
+	// Beside is by how much it costs more than the first, block by block; its ends are
+	// as if both missed by their misfits, in opposite directions.
 	Beside *compare.Stat `json:"beside_first,omitempty"`
 }
 
@@ -93,10 +99,21 @@ type Bound struct {
 
 // A Term is a part of the CPU time: so much each, so often in a second.
 type Term struct {
-	Term   string       `json:"term"`
-	Amount float64      `json:"amount"` // in a second; clients: in all
-	Each   compare.Stat `json:"each"`   // µs; of a client in a second, of payload for a KiB
-	CPUs   float64      `json:"cpus"`
+	Term   string  `json:"term"`
+	Amount float64 `json:"amount"` // in a second; clients: in all
+	// Each is in µs; of a client in a second, of payload for a KiB. Its median is that
+	// of the blocks in the middle of the whole, so that the terms add up to it; its
+	// interval is that of all blocks, of this term alone.
+	Each compare.Stat `json:"each"`
+	CPUs float64      `json:"cpus"`
+	Hi   *float64     `json:"cpus_hi"` // at the upper end of Each; null without one
+}
+
+// A Below is a part of the CPU time that straight lines through the loads want below
+// zero, with an interval that ends there.
+type Below struct {
+	Term string       `json:"term"`
+	Each compare.Stat `json:"each"`
 }
 
 // A Holding is a part of the memory.

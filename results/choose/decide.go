@@ -29,7 +29,8 @@ func (m *Model) Decide(p Profile, prices *Prices) *Answer {
 		place := m.place(&weights[i], &p, prices)
 		place.Winner = i < n
 		if i > 0 && weights[0].keeps && weights[i].keeps {
-			place.Beside = &weights[i].beside
+			ratio := beside(&weights[i].needs, &weights[0].needs)
+			place.Beside = &ratio
 		}
 		a.Ranking = append(a.Ranking, place)
 	}
@@ -63,7 +64,12 @@ func (m *Model) sentence(all []weight, n int, prices *Prices) string {
 	case n == 1:
 		return fmt.Sprintf("%s: it takes %s, and the next, %s, %s", all[0].Transport, takes(all[0]), all[1].Transport, takes(all[1]))
 	case n < fit:
-		return fmt.Sprintf("%s: no clear winner between them (%s for %s); the next, %s, takes %s", listed(named(all, n)), takes(all[0]), all[0].Transport, all[n].Transport, takes(all[n]))
+		text := fmt.Sprintf("%s: no clear winner between them (%s for %s); the next, %s, takes %s", listed(named(all, n)), takes(all[0]), all[0].Transport, all[n].Transport, takes(all[n]))
+		dearer := slices.DeleteFunc(slices.Clone(all[1:n]), func(w weight) bool { return w.cost.Median <= all[n].cost.Median })
+		if len(dearer) > 0 {
+			text += fmt.Sprintf(", less than %s in the median, %s shown to take more than the first", listed(named(dearer, len(dearer))), verb(len(dearer), "which is not", "which are not"))
+		}
+		return text
 	}
 	return fmt.Sprintf("no clear winner between %s: %s for %s, and no difference of half a server to any can be shown", listed(named(all, n)), takes(all[0]), all[0].Transport)
 }
@@ -74,12 +80,15 @@ func (m *Model) place(w *weight, p *Profile, prices *Prices) Place {
 		Transport: w.Transport, Stack: w.Stack, Fits: w.fits, Misfit: w.CPUMisfit,
 		Requirements: m.requirements(w, p, prices), Cautions: m.cautions(w, p),
 	}
+	for _, b := range w.Slopes.Below {
+		place.Below = append(place.Below, Below{b.Term.String(), b.Each})
+	}
 	if !w.keeps {
 		return place
 	}
 	place.Interval = w.interval
 	stat := func(of func(need) float64) compare.Stat {
-		s, _ := compare.Summary(each(w.blocks, of))
+		s, _ := w.stat(of)
 		return s
 	}
 	perMonth := func(of func(need) float64) compare.Stat {
@@ -94,7 +103,8 @@ func (m *Model) place(w *weight, p *Profile, prices *Prices) Place {
 	}
 	is.Requests = w.requests * month
 	if prices != nil {
-		is.Cost = &w.cost
+		cost := stat(func(n need) float64 { return n.cost })
+		is.Cost = &cost
 		for post := range posts {
 			s := stat(func(n need) float64 { return prices.month(w, n, p.Server)[post] })
 			is.Posts = append(is.Posts, Post{postNames[post], s.Median})
@@ -106,16 +116,35 @@ func (m *Model) place(w *weight, p *Profile, prices *Prices) Place {
 	is.Extent = is.PerServer / max(1, w.Most[compare.Client])
 	is.Bounds = m.bounds(w, p, stat)
 	is.BoundBy = slices.MaxFunc(is.Bounds, func(a, b Bound) int { return cmp.Compare(a.Servers.Median, b.Servers.Median) }).By
-	for term := compare.Client; term < compare.Terms; term++ {
-		if w.amounts[term] == 0 || !w.Tells(term) {
-			continue
-		}
-		one, _ := compare.Summary(each(w.Blocks, func(b compare.Slope) float64 { return b.CPU[term] }))
-		is.Terms = append(is.Terms, Term{term.String(), w.amounts[term], one, w.amounts[term] * one.Median / 1e6})
-	}
+	is.Terms = w.terms()
 	is.Memories = m.holdings(w)
 	place.Predicted = is
 	return place
+}
+
+// terms are what the CPU time is made of, as in the blocks in the middle of it: they
+// add up to its median, as medians of their own would not.
+func (w *weight) terms() (all []Term) {
+	middle := w.middle()
+	for term := compare.Client; term < compare.Terms; term++ {
+		amount := w.amounts[term]
+		if amount == 0 || !w.Tells(term) {
+			continue
+		}
+		one := Term{Term: term.String(), Amount: amount}
+		one.Each, _ = compare.Summary(each(w.Blocks, func(b compare.Slope) float64 { return b.CPU[term] }))
+		one.Each.Median = 0
+		for _, i := range middle {
+			one.Each.Median += w.Blocks[i].CPU[term] / float64(len(middle))
+		}
+		one.CPUs = amount * one.Each.Median / 1e6
+		if one.Each.Hi != nil {
+			hi := amount * *one.Each.Hi / 1e6
+			one.Hi = &hi
+		}
+		all = append(all, one)
+	}
+	return all
 }
 
 // holdings are what memory is made of.
@@ -137,19 +166,35 @@ func (m *Model) bounds(w *weight, p *Profile, stat func(func(need) float64) comp
 		all = append(all, Bound{boundNames[by], stat(func(n need) float64 { return n.by[by] }), fmt.Sprintf(format, args...)})
 	}
 	cpu, memory := stat(func(n need) float64 { return n.cpu }), stat(func(n need) float64 { return n.memory })
-	add(byCPU, "%s busy CPUs on servers of %s that may be %s busy", count(cpu.Median), count(is.CPUs), percent(is.Utilisation))
+	add(byCPU, "%s on servers of %s that may be %s busy", plural(cpu.Median, "busy CPU"), count(is.CPUs), percent(is.Utilisation))
 	add(byMemory, "%s on servers of %s that may be %s full", bytes(memory.Median), bytes(is.Memory), percent(is.Utilisation))
 	if is.Connections > 0 {
-		add(byConnections, "%s connections, at most %s on a server", count(w.connected+w.posting), count(is.Connections))
+		add(byConnections, "%s, at most %s on a server", plural(w.connected+w.posting, "connection"), count(is.Connections))
 	}
 	turn := stat(func(n need) float64 { return n.turn })
 	what := "an event"
 	if p.Burst > 1 {
 		what = count(p.Burst) + " events at once"
 	}
-	add(byLatency, "%s to %s at %s µs each: %s of CPU time, for which each of a server's %s CPUs has %s", what, plural(p.audience(), "client"), count(turn.Median),
+	text := fmt.Sprintf("%s to %s at %s µs each", what, plural(p.audience(), "client"), count(turn.Median))
+	if own, as := stat(func(n need) float64 { return n.own }), w.charged(); as != nil {
+		text += fmt.Sprintf(" (which is what %s %s; of its own it takes %s µs, but what comes later by its nature is not let win by a stricter need)",
+			listed(as), verb(len(as), "takes", "take"), count(own.Median))
+	}
+	add(byLatency, "%s: %s of CPU time, for which each of a server's %s CPUs has %s", text,
 		seconds(p.audience()*turn.Median/1e6), count(is.CPUs), lasting(w.window))
 	return all
+}
+
+// charged are the transports as which it is charged in some block, instead of as
+// itself.
+func (w *weight) charged() (names []string) {
+	for _, n := range w.blocks {
+		if n.as != "" && !slices.Contains(names, n.as) {
+			names = append(names, n.as)
+		}
+	}
+	return names
 }
 
 // decided is what the answer hangs on.
@@ -175,10 +220,11 @@ func (m *Model) decided(all []weight, n int, ranking []Place, p *Profile, prices
 		return Decision{By: "requirement", Text: strings.Join(broken, "; ")}
 	}
 	if n == fit {
-		text := "between those that meet the requirements nothing decides: they differ by less than half a server"
+		text := "between those that meet the requirements nothing decides: no difference of half a server can be shown"
 		if prices != nil {
-			text = "between those that meet the requirements nothing decides: they differ by less than half a server costs"
+			text = "between those that meet the requirements nothing decides: no difference of what half a server costs can be shown"
 		}
+		text += power(all, n)
 		if len(broken) > 0 {
 			return Decision{By: "requirement", Text: strings.Join(broken, "; ") + "; " + text}
 		}
@@ -194,18 +240,34 @@ func (m *Model) decided(all []weight, n int, ranking []Place, p *Profile, prices
 		}
 		if at != forCPU && at != forMemory {
 			return Decision{By: best.Posts[at].Price, Text: fmt.Sprintf("%s: %s pays %s %s a month for it, %s %s", best.Posts[at].Price,
-				ranking[n].Transport, count(next.Posts[at].Cost), prices.Currency, ranking[0].Transport, count(best.Posts[at].Cost))}
+				ranking[n].Transport, count(next.Posts[at].Cost), prices.Currency, ranking[0].Transport, count(best.Posts[at].Cost)) + power(all, n)}
 		}
 	}
 	d := Decision{By: next.BoundBy}
 	at := slices.IndexFunc(next.Bounds, func(b Bound) bool { return b.By == next.BoundBy })
-	d.Text = fmt.Sprintf("%s: %s servers for %s (%s); %s for %s (%s)", next.BoundBy, count(next.Bounds[at].Servers.Median), ranking[n].Transport, next.Bounds[at].Text,
+	d.Text = fmt.Sprintf("%s: %s for %s (%s); %s for %s (%s)", next.BoundBy, plural(next.Bounds[at].Servers.Median, "server"), ranking[n].Transport, next.Bounds[at].Text,
 		count(best.Bounds[at].Servers.Median), ranking[0].Transport, best.Bounds[at].Text)
 	if next.BoundBy == boundNames[byCPU] {
 		d.Term = largest(best, next)
 		d.Text += fmt.Sprintf("; most of the difference is %s", m.spent(d.Term, ranking[0], ranking[n]))
 	}
+	d.Text += power(all, n)
 	return d
+}
+
+// power says how small a difference between the winners could not have been shown:
+// that none is, is no proof that there is none.
+func power(all []weight, n int) string {
+	var times float64
+	for i := 1; i < n; i++ {
+		if r := beside(&all[i].needs, &all[0].needs); r.Lo != nil && r.Hi != nil && *r.Lo > 0 {
+			times = max(times, *r.Hi/r.Median, r.Median / *r.Lo)
+		}
+	}
+	if !(times > 1.05) {
+		return ""
+	}
+	return fmt.Sprintf("; between %s so noisy blocks, and sums with such misfits, would not show a difference below some %s×", listed(named(all, n)), count(times))
 }
 
 // largest is the term in which the second takes more CPU time than the first.

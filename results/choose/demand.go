@@ -10,11 +10,14 @@ import (
 // A demand is what a product wants of the servers of one transport.
 type demand struct {
 	amounts   compare.Amounts // in a second, of the whole product, without the base
+	carried   compare.Amounts // the same without signs of life, whose bytes are known
+	people    float64         // clients, connected or not
 	interval  time.Duration   // from one poll of a client to the next; zero of what is not polled
 	asked     float64         // requests for events that one client makes in a second
 	beats     float64         // signs of life that a stream sends one client in a second
 	connected float64         // connections to be told on, at the same time
 	posting   float64         // connections to send on beside those
+	posted    float64         // connections that are opened in a second to send on
 	requests  float64         // HTTP requests in a second, handshakes among them
 	// turn is what one client takes at a time: an event, or a burst. Everyone in the
 	// audience gets it within window.
@@ -34,7 +37,7 @@ func (m *Model) demand(s *server, p *Profile) demand {
 	if p.Binary && s.text {
 		size *= base64
 	}
-	d.connected = n
+	d.connected, d.people = n, n
 	opened := 0.0
 	if p.Stay > 0 {
 		opened = n / p.Stay.Seconds()
@@ -62,25 +65,33 @@ func (m *Model) demand(s *server, p *Profile) demand {
 	default:
 		d.left, d.alone = s.leaves(p)
 		d.beats = silence(λ, m.beat.Seconds())
-		d.amounts[compare.Write] = n * (λ + d.beats)
+		if s.pings {
+			d.beats = 1 / m.beat.Seconds()
+		}
+		d.amounts[compare.Write] = n * λ
 		d.turn[compare.Write] = 1
 		d.requests = opened // a handshake each
 	}
 	kib := size / (1 << 10)
 	d.amounts[compare.Client] = d.connected
 	d.amounts[compare.Delivery] = n * delivered
-	if !s.Tells(compare.Write) {
-		d.amounts[compare.Delivery] += n * d.beats
-	}
 	d.amounts[compare.Payload] = n * delivered * kib
 	d.amounts[compare.Event] = p.Rate * n / p.audience()
 	d.amounts[compare.Request] = n * d.asked
-	d.amounts[compare.Connection] = opened
 	d.amounts[compare.Message] = n * p.Uplink
 	d.requests += n * d.asked
 	if s.posts && p.Uplink > 0 {
 		d.requests += n * p.Uplink
-		d.posting = n * min(1, idle*p.Uplink)
+		closed := math.Exp(-idle * p.Uplink) // the share of posts, at random, that come too late for the last one's
+		d.posting = n * (1 - closed)
+		d.posted = n * p.Uplink * closed
+	}
+	d.amounts[compare.Connection] = opened + d.posted
+	d.carried = d.amounts
+	if s.Tells(compare.Write) {
+		d.amounts[compare.Write] += n * d.beats
+	} else {
+		d.amounts[compare.Delivery] += n * d.beats // each of which is a write
 	}
 	d.turn[compare.Delivery] = p.burst()
 	d.turn[compare.Payload] = p.burst() * kib

@@ -13,6 +13,9 @@ type kind struct {
 	upgrade bool // needs the Upgrade of HTTP/1.1 to get through, or its like
 	origin  bool // takes one of a browser's six HTTP/1.1 connections to an origin
 	resumes bool // browsers come back by themselves, and with the last event's id
+	pings   bool // its signs of life come while events flow, too
+	// beatDown and beatUp are the bytes of one and of its answer.
+	beatDown, beatUp float64
 	// trips are how many round trips through the network an event takes at worst.
 	trips float64
 }
@@ -23,11 +26,14 @@ type kind struct {
 // Short polling: the question and the answer. Long polling: an event that has just
 // missed an answer waits until that is there and the next question is back (RFC
 // 6202, section 2.2). Streams: the way down.
+//
+// A sign of life of SSE is a comment in a chunk of its own, ":\n\n"; of WebSocket a
+// ping of two bytes and a pong of six (RFC 6455, section 5.2).
 var kinds = map[string]kind{
 	"poll":     {clock: true, asks: true, posts: true, trips: 1},
 	"longpoll": {asks: true, posts: true, origin: true, trips: 1.5},
-	"sse":      {posts: true, text: true, streams: true, origin: true, resumes: true, trips: 0.5},
-	"ws":       {upgrade: true, trips: 0.5},
+	"sse":      {posts: true, text: true, streams: true, origin: true, resumes: true, trips: 0.5, beatDown: 8},
+	"ws":       {upgrade: true, trips: 0.5, pings: true, beatDown: 2, beatUp: 6},
 }
 
 func kindOf(transport string) kind {
@@ -45,7 +51,7 @@ func (k kind) slowness() float64 {
 	return k.trips
 }
 
-// idle is for how long a server keeps a connection on which nobody asks.
+// idle is for how long a server keeps a connection on which nobody asks or sends.
 const idle = 120 // s
 
 // base64 is by how much data grows that is written as text (RFC 4648, section 4).

@@ -2,7 +2,6 @@ package choose
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,7 +14,7 @@ import (
 
 // Errors of Learn.
 var (
-	// ErrLoads says that a run has one load only, or loads that lie on no plane, so
+	// ErrLoads says that a run has too few loads, or loads that lie on no plane, so
 	// that nobody can say what of it is whose.
 	ErrLoads = errors.New("it does not tell what clients and events take by themselves")
 	// ErrUntrusted says that trials that are needed are not valid.
@@ -35,6 +34,9 @@ type Model struct {
 	hold     time.Duration // of an empty long poll
 	beat     time.Duration // of a silent stream
 	topics   string        // who shared one, where that was no axis
+	bursts   bool          // it varies how many events come at once
+	keep     int           // events that a topic keeps
+	message  float64       // bytes of what a client sent; zero: not known
 }
 
 // A server is what was measured of one transport.
@@ -42,29 +44,28 @@ type server struct {
 	compare.Slopes
 	kind
 	// p99 and worst are its latency where it has the fewest clients that tell it, of
-	// short polling without the interval.
+	// short polling without the interval: no trial had more.
 	p99, worst time.Duration
-	row        string // which one that is
+	row        string  // which trials those are
+	doubts     string  // that were excused in them, or left some out; "" is none
+	busy       float64 // share of the server's CPUs in them
+	kernel     float64 // bytes of a connection, of both ends; zero: not known
 }
+
+// Histograms are those that Learn looks at.
+var Histograms = []string{results.Latency}
 
 // Learn reads what a run says. Its error is of ErrLoads, ErrUntrusted, or neither.
 func Learn(run *results.Run) (*Model, error) {
-	var executed struct {
-		Topics    string                    `json:"topics"`
-		Poll      struct{ Interval length } `json:"poll"`
-		Longpoll  struct{ Hold length }     `json:"longpoll"`
-		Heartbeat length                    `json:"heartbeat"`
-		Axes      map[string][]string       `json:"axes"`
-	}
-	// A scenario of another shape leaves what is usual.
-	_ = json.Unmarshal(run.Executed, &executed)
+	is := executedOf(run)
 	m := &Model{
 		Scenario: run.Scenario, Started: run.Started, Machine: run.Machine,
-		hold: cmp.Or(time.Duration(executed.Longpoll.Hold), 25*time.Second),
-		beat: cmp.Or(time.Duration(executed.Heartbeat), 15*time.Second),
+		hold:   cmp.Or(time.Duration(is.Longpoll.Hold), 25*time.Second),
+		beat:   cmp.Or(time.Duration(is.Heartbeat), 15*time.Second),
+		bursts: len(is.Axes["schedule.burst"]) > 1, keep: is.Log.Keep, message: float64(is.Uplink.Size),
 	}
-	if executed.Axes["topics"] == nil {
-		m.topics = executed.Topics
+	if is.Axes["topics"] == nil {
+		m.topics = is.Topics
 	}
 	slopes := compare.SlopesOf(run)
 	if len(slopes) == 0 {
@@ -78,19 +79,24 @@ func Learn(run *results.Run) (*Model, error) {
 			if at >= 0 {
 				n = len(slopes[at].Blocks)
 			}
-			short = append(short, fmt.Sprintf("%s has %d blocks that tell what it takes, and needs %d", name, n, compare.MinTrials))
+			short = append(short, fmt.Sprintf("%s has %s that %s what it takes, and needs %d", name, plural(float64(n), "block"), verb(n, "tells", "tell"), compare.MinTrials))
 			continue
 		}
 		one := server{Slopes: slopes[at], kind: kindOf(name)}
-		if !one.listen(run, time.Duration(executed.Poll.Interval)) {
+		if !one.listen(run, is) {
 			short = append(short, name+" has no row that tells its latency")
 			continue
 		}
+		one.kernel = kernelOf(run, name)
 		m.servers = append(m.servers, one)
 	}
 	if len(short) > 0 {
 		return nil, fmt.Errorf("%w: %s", ErrUntrusted, strings.Join(short, ", "))
 	}
+	order := func(one server) int {
+		return slices.IndexFunc(slopes, func(s compare.Slopes) bool { return s.Transport == one.Transport })
+	}
+	slices.SortFunc(m.servers, func(a, b server) int { return cmp.Compare(order(a), order(b)) })
 	return m, nil
 }
 
@@ -104,113 +110,48 @@ func transportsOf(run *results.Run) (names []string) {
 	return names
 }
 
-// lacking says why a run has no slopes.
+// lacking says why a run has no slopes: what it lacks are loads, or trials of them
+// that count.
 func lacking(run *results.Run) error {
-	for i := range run.Trials {
-		if len(run.Trials[i].Axes) > 1 {
-			return ErrUntrusted // there are loads, and they do not count
-		}
+	if axes := compare.Unaccounted(run); axes != nil {
+		return fmt.Errorf("%w: it varies %s, and what that does is no part of a sum", ErrLoads, listed(axes))
 	}
-	return ErrLoads
-}
-
-// listen finds the server's latency, in the row with the fewest clients that is
-// ranked and tells it. Clients that come and go or send, and bursts, have others.
-func (s *server) listen(run *results.Run, interval time.Duration) bool {
-	var found *quiet
-	for _, r := range s.quietRows(run) {
-		if found != nil && r.clients > found.clients {
-			break
-		}
-		if r.tell() && (found == nil || r.p99 < found.p99) {
-			found = r
-		}
-	}
-	if found == nil {
-		return false
-	}
-	s.p99, s.worst = found.p99, found.worst
-	s.row = fmt.Sprintf("%d clients", found.clients)
-	axes := found.trials[0].Axes
-	if rate := axes["schedule.rate"]; rate != "" {
-		s.row += " at " + rate
-	}
-	if s.clock {
-		if own, err := time.ParseDuration(axes["poll.interval"]); err == nil {
-			interval = own
-		}
-		// What a poll takes beside waiting for its turn, which is all of the interval.
-		s.worst = max(0, s.worst-interval)
-		s.p99 = s.worst
-	}
-	return true
-}
-
-// A quiet row is one whose latency is that of an event by itself.
-type quiet struct {
-	clients    int
-	trials     []*results.Trial // that are valid
-	all        int
-	p99, worst time.Duration
-}
-
-// quietRows are those of the server, the fewest clients first.
-func (s *server) quietRows(run *results.Run) []*quiet {
-	index := map[string]*quiet{}
-	var all []*quiet
+	loads := map[string]map[string]bool{}
+	most := 0
 	for i := range run.Trials {
 		t := &run.Trials[i]
-		if t.Transport != s.Transport || t.Stack != s.Stack || t.Arm != "" || moved(t.Axes) {
+		if loads[t.Transport] == nil {
+			loads[t.Transport] = map[string]bool{}
+		}
+		loads[t.Transport][fmt.Sprintf("%d %q", t.Clients, t.Axes)] = true
+		most = max(most, len(loads[t.Transport]))
+	}
+	if most < compare.MinLoads {
+		return fmt.Errorf("%w: of no transport it has more than %s, and %d tell one thing from another", ErrLoads, plural(float64(most), "load"), compare.MinLoads)
+	}
+	return ErrUntrusted
+}
+
+// kernelOf is what memory a connection takes of the kernel, of both ends together,
+// where there are the most of them; zero where nobody knows.
+func kernelOf(run *results.Run, transport string) float64 {
+	var each []float64
+	most := 0
+	for i := range run.Trials {
+		t := &run.Trials[i]
+		before, with := t.Usage.ServerIdle.Kernel, t.Usage.ServerFull.Kernel
+		if t.Transport != transport || t.Verdict.State != results.Valid || moved(t.Axes) || before <= 0 || with <= before {
 			continue
 		}
-		key := fmt.Sprintf("%d %q", t.Clients, t.Axes)
-		r := index[key]
-		if r == nil {
-			r = &quiet{clients: t.Clients}
-			index[key] = r
-			all = append(all, r)
+		if t.Clients > most {
+			most, each = t.Clients, nil
 		}
-		r.all++
-		if t.Verdict.State == results.Valid {
-			r.trials = append(r.trials, t)
+		if t.Clients == most {
+			each = append(each, float64(with-before)/float64(t.Clients))
 		}
 	}
-	slices.SortStableFunc(all, func(a, b *quiet) int { return cmp.Compare(a.clients, b.clients) })
-	return all
-}
-
-// tell takes the medians of a row that is ranked and has events and samples enough,
-// as tables do.
-func (r *quiet) tell() bool {
-	var events int64
-	var p99, most []float64
-	for _, t := range r.trials {
-		events += t.Events.Published
-		p, told := t.Metric("latency_p99")
-		m, known := t.Metric("latency_max")
-		if told && known {
-			p99, most = append(p99, p), append(most, m)
-		}
-	}
-	if 3*len(p99) < 2*r.all || events < results.MinEvents {
-		return false
-	}
-	ms := func(values []float64) time.Duration {
-		s, _ := compare.Summary(values)
-		return time.Duration(s.Median * float64(time.Millisecond))
-	}
-	r.p99, r.worst = ms(p99), ms(most)
-	return r.p99 > 0
-}
-
-// moved says whether clients come and go or send, or events come at once.
-func moved(axes map[string]string) bool {
-	for axis, still := range map[string]string{"churn.stay": "0s", "schedule.burst": "1", "uplink.rate": "0/s"} {
-		if value := axes[axis]; value != "" && value != still {
-			return true
-		}
-	}
-	return false
+	s, _ := compare.Summary(each)
+	return s.Median
 }
 
 // transports are the model's, in its order.
@@ -234,13 +175,4 @@ func (m *Model) pollMemory(block int, otherwise float64) float64 {
 		}
 	}
 	return otherwise
-}
-
-// A length of time as a scenario writes it.
-type length time.Duration
-
-func (l *length) UnmarshalText(text []byte) error {
-	d, err := time.ParseDuration(string(text))
-	*l = length(d)
-	return err
 }

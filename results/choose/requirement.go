@@ -2,11 +2,7 @@ package choose
 
 import (
 	"fmt"
-	"math"
-	"strings"
 	"time"
-
-	"pushbench/results/compare"
 )
 
 // requirements are those of the profile, met or not by the transport.
@@ -53,10 +49,14 @@ func (m *Model) timely(w *weight, p *Profile) []Requirement {
 	trips := tripWords[s.trips]
 	if s.clock {
 		once := p.RTT + s.worst
-		text := fmt.Sprintf("polls every %s: an event waits so long at worst, then %s (%s) and the answer (%s)", lasting(w.interval), trips, lasting(way), lasting(s.worst))
+		answer := "the answer (too short to be told)"
+		if s.worst > 0 {
+			answer = fmt.Sprintf("the answer (%s)", lasting(s.worst))
+		}
+		text := fmt.Sprintf("polls every %s: an event waits so long at worst, then %s (%s) and %s", lasting(w.interval), trips, lasting(way), answer)
 		if !w.alone {
-			text = fmt.Sprintf("a poll takes %s (%s of %s and %s for the answer), and what is acceptable leaves %s from one to the next: it would be due before the one before it is answered",
-				lasting(once), trips, lasting(way), lasting(s.worst), lasting(w.interval))
+			text = fmt.Sprintf("a poll takes %s (%s of %s and %s), and what is acceptable leaves %s from one to the next: it would be due before the one before it is answered",
+				lasting(once), trips, lasting(way), answer, lasting(w.interval))
 		}
 		key := "staleness"
 		if p.Staleness == 0 || p.P99 > 0 && float64(p.P99-once)/0.99 < float64(p.Staleness-once) {
@@ -69,14 +69,14 @@ func (m *Model) timely(w *weight, p *Profile) []Requirement {
 			return
 		}
 		r := Requirement{Key: key, Met: most-way-floor > 0}
-		r.Text = fmt.Sprintf("of %s %s takes %s, and %s is measured %s with %s: %s are left for an event to go to everyone", lasting(most), trips, lasting(way), lasting(floor), of, s.row, lasting(most-way-floor))
+		r.Text = fmt.Sprintf("of %s %s takes %s, and %s is measured %s %s: %s are left for an event to go to everyone", lasting(most), trips, lasting(way), lasting(floor), of, s.row, lasting(most-way-floor))
 		if !r.Met {
-			r.Text = fmt.Sprintf("%s takes %s, and %s more is measured %s with %s: that is all of %s", trips, lasting(way), lasting(floor), of, s.row, lasting(most))
+			r.Text = fmt.Sprintf("%s takes %s, and %s more is measured %s %s: that is all of %s", trips, lasting(way), lasting(floor), of, s.row, lasting(most))
 		}
 		all = append(all, w.than(r))
 	}
-	say("staleness", p.Staleness, s.worst, "at worst")
-	say("p99", p.P99, s.p99, "at p99")
+	say("staleness", p.Staleness, s.worst, "at worst in")
+	say("p99", p.P99, s.p99, "at p99 in the worst of")
 	return all
 }
 
@@ -118,86 +118,4 @@ func (m *Model) cautions(w *weight, p *Profile) []string {
 		all = append(all, fmt.Sprintf("between polls a connection is closed, after %d s: each poll opens one", idle))
 	}
 	return all
-}
-
-// assumptions are what no run has measured here, and what has been taken for it.
-func (m *Model) assumptions(all []weight, p *Profile) []string {
-	var texts []string
-	add := func(format string, args ...any) { texts = append(texts, fmt.Sprintf(format, args...)) }
-	if p.RTT == 0 {
-		add("no network: events were measured over loopback; give --rtt what a round trip takes your clients")
-	} else {
-		add("a round trip of %s as given: nothing was measured through a network", lasting(p.RTT))
-	}
-	add("servers of the stack that was measured, without TLS, on CPUs like %s; all CPUs of a server share the work evenly", m.machine())
-	if p.Latest {
-		add("servers send the newest value at each turn: those that were measured send every event")
-	}
-	untold := func(term compare.Term, amount func(*weight) bool) (names []string) {
-		for i := range all {
-			if w := &all[i]; amount(w) && !w.Tells(term) {
-				names = append(names, w.Transport)
-			}
-		}
-		return names
-	}
-	if names := untold(compare.Message, func(*weight) bool { return p.Uplink > 0 }); names != nil {
-		add("what a message from a client takes is not in this run: of %s it counts as nothing", listed(names))
-	}
-	if names := untold(compare.Connection, func(w *weight) bool { return w.amounts[compare.Connection] > 0 }); names != nil {
-		add("what making a connection takes is not in this run: of %s it counts as nothing", listed(names))
-	}
-	if names := untold(compare.Request, func(w *weight) bool { return w.clock }); names != nil {
-		add("what a poll takes is not in this run by itself: of %s it counts as it did there", listed(names))
-	}
-	if names := untold(compare.Event, func(*weight) bool { return p.audience() < p.Clients && m.topics != "own" }); names != nil {
-		add("what publishing an event takes is not in this run: with few clients to each it is more than is told of %s", listed(names))
-	}
-	for _, w := range all {
-		if !w.Tells(compare.Payload) && (p.Size > w.Size*1.5+64) {
-			add("an event of %s counts as one of %s, the size that was measured", bytes(p.Size), bytes(w.Size))
-			break
-		}
-	}
-	if names := untold(compare.Write, func(w *weight) bool { return p.burst() > 1 && !w.asks }); names != nil {
-		add("events that come at once count as if they came one by one, of %s: this run has no bursts", listed(names))
-	}
-	if names := beating(all); names != nil {
-		add("a sign of life, after %s of silence, takes what a write takes: %s", lasting(m.beat), listed(names))
-	}
-	if p.Binary {
-		add("data was measured as text: binary data takes the same, and of what carries text a third more")
-	}
-	var far []string
-	for i := range all {
-		if w := &all[i]; w.keeps {
-			servers, _ := compare.Summary(each(w.blocks, func(n need) float64 { return n.servers }))
-			// As many as the table says.
-			if times := w.connected / max(1, math.Ceil(servers.Median)) / max(1, w.Most[compare.Client]); times > 1 {
-				far = append(far, fmt.Sprintf("%s %s×", w.Transport, count(times)))
-			}
-		}
-	}
-	if far != nil {
-		add("a server holds more clients than were measured on one: %s", strings.Join(far, ", "))
-	}
-	return texts
-}
-
-// beating are those whose signs of life are worth a word: one for ten events.
-func beating(all []weight) (names []string) {
-	for i := range all {
-		if w := &all[i]; w.beats*w.connected > w.amounts[compare.Delivery]/10 {
-			names = append(names, w.Transport)
-		}
-	}
-	return names
-}
-
-// machine names what was measured on.
-func (m *Model) machine() string {
-	if m.Machine.CPU == "" {
-		return "those of the run"
-	}
-	return m.Machine.CPU
 }

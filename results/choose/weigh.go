@@ -2,7 +2,6 @@ package choose
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"time"
 
@@ -20,35 +19,10 @@ type weight struct {
 	late   *server // one of them that does not keep what is demanded
 	fits   bool    // every hard requirement is met
 	small  bool    // a machine is too small for a server without clients
-	blocks []need
-	cost   compare.Stat // servers, or money where there are prices
-	// beside is by how much it costs more than the cheapest, block by block.
-	beside compare.Stat
+	needs
+	cost  compare.Stat // servers, or money where there are prices
+	least float64      // it costs so many times what the cheapest does at least; zero: nobody can tell
 }
-
-// A need is what the product takes of one transport by one block of the run.
-type need struct {
-	block    int
-	cpu      float64 // busy CPUs
-	memory   float64 // bytes
-	down, up float64 // bytes in a second
-	turn     float64 // µs of CPU time for one client at a time
-	by       [bounds]float64
-	servers  float64 // one at least
-	cost     float64
-}
-
-// What bounds the number of servers.
-const (
-	byCPU = iota
-	byMemory
-	byConnections
-	byLatency
-	bounds
-)
-
-// Bounds are their names.
-var boundNames = [bounds]string{"cpu", "memory", "connections", "latency"}
 
 // half a server is what a difference must amount to.
 const half = 0.5
@@ -66,9 +40,7 @@ func (m *Model) weigh(p *Profile, prices *Prices) []weight {
 		w := &all[i]
 		w.fits = w.keeps && !(p.BufferingProxy && w.streams)
 		if w.keeps {
-			for k := range w.Blocks {
-				w.blocks = append(w.blocks, m.need(w, &w.Blocks[k], p, prices))
-			}
+			w.needs = m.needs(w, p, prices)
 			var told bool
 			w.cost, told = compare.Summary(each(w.blocks, func(n need) float64 { return n.cost }))
 			w.small, w.keeps = !told, told
@@ -93,7 +65,7 @@ func (m *Model) weigh(p *Profile, prices *Prices) []weight {
 	})
 	for i := range all {
 		if i > 0 && all[i].keeps && all[0].keeps {
-			all[i].beside = beside(all[i].blocks, all[0].blocks)
+			all[i].least = least(&all[i].needs, &all[0].needs)
 		}
 	}
 	return all
@@ -124,73 +96,6 @@ func (w *weight) overspends(p *Profile, prices *Prices) bool {
 	return p.Budget > 0 && prices != nil && w.cost.Median > p.Budget
 }
 
-// need is what a block says.
-func (m *Model) need(w *weight, b *compare.Slope, p *Profile, prices *Prices) need {
-	n := need{block: b.Block}
-	work := b.CPU.Of(w.amounts) // µs in a second
-	n.cpu = work / 1e6
-	n.memory = w.connected * b.Memory
-	if w.posting > 0 {
-		n.memory += w.posting * m.pollMemory(b.Block, b.Memory)
-	}
-	n.down, n.up = b.Down.Of(w.amounts), b.Up.Of(w.amounts)
-
-	is := p.Server
-	n.by[byCPU] = over(n.cpu, is.CPUs*is.Utilisation-b.CPU[compare.Base]/1e6)
-	n.by[byMemory] = over(n.memory, is.Memory*is.Utilisation-b.Idle)
-	if is.Connections > 0 {
-		n.by[byConnections] = (w.connected + w.posting) / is.Connections
-	}
-	// All of a server's CPUs serve an audience at once, for as long as it takes.
-	n.turn = w.work(b)
-	n.by[byLatency] = over(p.audience()*n.turn/1e6, is.CPUs*w.window.Seconds())
-	n.servers = max(1, slices.Max(n.by[:]))
-	n.cost = n.servers
-	if prices != nil {
-		n.cost = prices.month(w, n, is).total()
-	}
-	return n
-}
-
-// work is what a turn of one client takes in the block, in µs: not less than of
-// those that are there sooner.
-func (w *weight) work(b *compare.Slope) float64 {
-	µs := b.CPU.Of(w.turn)
-	for _, other := range w.sooner {
-		for k := range other.Blocks {
-			if other.Blocks[k].Block == b.Block {
-				µs = max(µs, other.Blocks[k].CPU.Of(other.turn))
-			}
-		}
-	}
-	return µs
-}
-
-// over is how many times the room is needed.
-func over(amount, room float64) float64 {
-	switch {
-	case amount <= 0:
-		return 0
-	case room <= 0:
-		return math.Inf(1)
-	}
-	return amount / room
-}
-
-// beside is the cost of one over another's, block by block.
-func beside(a, b []need) compare.Stat {
-	var ratios []float64
-	for _, x := range a {
-		for _, y := range b {
-			if x.block == y.block && y.cost > 0 {
-				ratios = append(ratios, x.cost/y.cost)
-			}
-		}
-	}
-	s, _ := compare.Summary(ratios)
-	return s
-}
-
 // winners are the first of those that fit, and the others that cannot be shown to
 // cost more, or not by what would be worth a word.
 func winners(all []weight, p *Profile, prices *Prices) int {
@@ -203,7 +108,7 @@ func winners(all []weight, p *Profile, prices *Prices) int {
 	}
 	n := 1
 	for i := 1; i < len(all) && all[i].fits; i++ {
-		dear := all[i].beside.Lo != nil && *all[i].beside.Lo > 1 && all[i].cost.Median-all[0].cost.Median >= worth
+		dear := all[i].least > 1 && all[i].cost.Median-all[0].cost.Median >= worth
 		if !dear {
 			all[n], all[i] = all[i], all[n]
 			n++
@@ -230,12 +135,4 @@ func (w *weight) promise(p *Profile, servers float64) (p99, worst time.Duration)
 	turn, _ := compare.Summary(each(w.blocks, func(n need) float64 { return n.turn }))
 	fan := time.Duration(p.audience() / servers * turn.Median / p.Server.CPUs * float64(time.Microsecond))
 	return w.server.p99 + way + time.Duration(0.99*float64(fan)), w.server.worst + way + fan
-}
-
-func each[T any](all []T, of func(T) float64) []float64 {
-	var values []float64
-	for _, one := range all {
-		values = append(values, of(one))
-	}
-	return values
 }

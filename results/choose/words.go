@@ -22,10 +22,19 @@ func count(v float64) string {
 
 // plural words an amount of something.
 func plural(v float64, noun string) string {
-	if v != 1 {
+	text := count(v)
+	if text != "1" {
 		noun += "s"
 	}
-	return count(v) + " " + noun
+	return text + " " + noun
+}
+
+// verb picks the form that goes with so many.
+func verb(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // digits words a number with three digits that count.
@@ -42,18 +51,20 @@ func digits(v float64) string {
 	return text
 }
 
-// rate words how often something happens, in the unit in which it is no fraction.
+// rate words how often something happens, in the unit in which it is no fraction; the
+// noun is that of several.
 func rate(noun string) func(float64) string {
+	one := strings.TrimSuffix(noun, "s")
 	return func(perSecond float64) string {
-		switch {
-		case perSecond == 0:
-			return "no " + noun
-		case perSecond >= 0.0995:
-			return count(perSecond) + " " + noun + "/s"
-		case perSecond*60 >= 0.0995:
-			return count(perSecond*60) + " " + noun + "/min"
+		for _, unit := range []struct {
+			of   float64 // s
+			name string
+		}{{1, "s"}, {60, "min"}, {3600, "h"}} {
+			if often := perSecond * unit.of; perSecond > 0 && (often >= 0.0995 || unit.of == 3600) {
+				return plural(often, one) + "/" + unit.name
+			}
 		}
-		return count(perSecond*3600) + " " + noun + "/h"
+		return "no " + noun
 	}
 }
 
