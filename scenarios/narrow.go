@@ -18,11 +18,13 @@ func (p *Profile) Narrow(of *Scenario) *Scenario {
 	s.Payload.Size = Sizes{size, size}
 	s.Uplink.Size = Sizes{p.Uplink.Size, p.Uplink.Size}
 	delete(s.Axes, "topics")
+	few := fewClients
 	switch {
 	case p.Audience == 1:
 		s.Topics = Own
-	case p.Audience > 1 && p.Audience <= narrowClients:
+	case p.Audience > 1 && p.Audience <= narrowRoom:
 		s.Topics, s.Room = Rooms, p.Audience
+		few = max(few, p.Audience)
 	default:
 		s.Topics = Broadcast
 	}
@@ -42,8 +44,8 @@ func (p *Profile) Narrow(of *Scenario) *Scenario {
 	} else {
 		s.Duration -= Duration(45 * time.Millisecond)
 	}
-	// More events of fewer clients, and none.
-	s.Axes["clients"] = []string{"300", strconv.Itoa(narrowClients), "800"}
+	// More events of fewer clients, and none; and next to no clients.
+	s.Axes["clients"] = []string{"300", strconv.Itoa(few), "800"}
 	s.Axes["schedule.rate"] = []string{"20/s", "0.1/s"}
 	if p.Rate > 20 {
 		s.Axes["schedule.rate"] = []string{"20/s", "0.1/s", "60/s"}
@@ -58,5 +60,6 @@ func (p *Profile) Narrow(of *Scenario) *Scenario {
 const (
 	// narrowPayload is the largest that a short run can carry to all its clients.
 	narrowPayload = 8 << 10
-	narrowClients = 100 // the fewest
+	narrowRoom    = 100 // the largest
+	fewClients    = 20
 )

@@ -153,6 +153,7 @@ func TestAProductsOwnLoadsAreAScenario(t *testing.T) {
 		"comes, goes":  func(p *scenarios.Profile) { p.Stay = scenarios.Duration(time.Minute) },
 		"a topic each": func(p *scenarios.Profile) { p.Audience = 1 },
 		"rooms":        func(p *scenarios.Profile) { p.Audience = 20 },
+		"classes":      func(p *scenarios.Profile) { p.Audience = 100 },
 		"halls":        func(p *scenarios.Profile) { p.Audience = 5000 },
 		"large":        func(p *scenarios.Profile) { p.Size = 8 << 20 },
 		"nothing":      func(p *scenarios.Profile) { p.Size = 0 },
@@ -187,8 +188,9 @@ func silent(p scenarios.Point) bool {
 	return s.Clients >= 300 && float64(s.Schedule.Rate)*time.Duration(s.Duration).Seconds() < 0.2
 }
 
-// What being there takes, and what each client takes, are told by loads in which
-// there is nothing else: else both are what is left of others, and follow their noise.
+// What it takes that clients are there is told by a load in which there is nothing
+// else, and from what a server takes by itself by one with next to no clients: without,
+// it is what is left of others, and follows their noise.
 func TestTheRunForChooseHasLoadsInWhichNextToNothingHappens(t *testing.T) {
 	s, err := scenarios.Load("choose")
 	if err != nil {

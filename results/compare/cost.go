@@ -19,6 +19,9 @@ const (
 	// minOwn is how much of a term the others must leave unexplained, so that it can
 	// be told from them: with less, noise of a few per cent would be most of it.
 	minOwn = 0.1
+	// noCPU is a thousandth of a CPU, in µs/s: of less a process may take some for
+	// nothing, so that per cent of it are no measure.
+	noCPU = 1000
 	// minRequests is how many requests there must be to a delivery to be worth a
 	// term: streams make theirs when they begin.
 	minRequests = 0.01
@@ -71,7 +74,7 @@ func servers(run *results.Run) []*server {
 		t := &run.Trials[i]
 		wall, measured := t.Usage.Wall.Seconds(), t.Measured.Seconds()
 		cpu := float64(t.Usage.ServerCPU) / float64(time.Microsecond)
-		if t.Verdict.State != results.Valid || t.Together != nil || t.Clients < 1 || !(wall > 0 && measured > 0 && cpu > 0) {
+		if t.Verdict.State != results.Valid || t.Together != nil || t.Clients < 1 || !(wall > 0 && measured > 0 && cpu >= 0) {
 			continue
 		}
 		at := slices.IndexFunc(all, func(s *server) bool { return s.transport == t.Transport && s.stack == t.Stack })
@@ -85,7 +88,9 @@ func servers(run *results.Run) []*server {
 		}
 		all[at].loads = append(all[at].loads, load{Trial: t, x: amounts(t), cpu: cpu / wall, at: fmt.Sprintf("%d %q", t.Clients, t.Axes)})
 	}
-	all = slices.DeleteFunc(all, func(s *server) bool { return len(s.loads) == 0 })
+	// A server that nothing happens to takes nothing; of one that never takes any the
+	// system does not tell.
+	all = slices.DeleteFunc(all, func(s *server) bool { return s.mostCPU() == 0 })
 	for _, s := range all {
 		s.greet()
 	}
@@ -94,6 +99,14 @@ func servers(run *results.Run) []*server {
 			cmp.Compare(a.transport, b.transport), cmp.Compare(a.stack, b.stack))
 	})
 	return all
+}
+
+// mostCPU is the most that a load took.
+func (s *server) mostCPU() (most float64) {
+	for _, l := range s.loads {
+		most = max(most, l.cpu)
+	}
+	return most
 }
 
 // overrun says whether polls came due before the ones before them were answered: such
@@ -168,7 +181,7 @@ func (s *server) weighCPU(cost *results.Cost) {
 			found[k] = append(found[k], c[k])
 		}
 		for _, l := range loads {
-			missed.add(l, l.cpu, l.on(told, c))
+			missed.add(l, l.cpu, l.on(told, c), s.mostCPU())
 		}
 	}
 	if s.left > 0 {
@@ -224,7 +237,7 @@ func (s *server) own(term Term, others []Term) float64 {
 	for _, l := range s.loads {
 		x = append(x, l.of(others))
 		y = append(y, l.x[term])
-		weights = append(weights, 1/(l.cpu*l.cpu))
+		weights = append(weights, weight(l.cpu))
 	}
 	c, err := fit.Plane(x, y, weights)
 	if err != nil {
@@ -247,7 +260,7 @@ func plane(loads []load, told []Term) ([]float64, error) {
 	for _, l := range loads {
 		x = append(x, l.of(told))
 		y = append(y, l.cpu)
-		weights = append(weights, 1/(l.cpu*l.cpu))
+		weights = append(weights, weight(l.cpu))
 	}
 	c, err := fit.Plane(x, y, weights)
 	if err != nil {
@@ -256,11 +269,15 @@ func plane(loads []load, told []Term) ([]float64, error) {
 	// Per cent of what was measured would favour what came out small by chance: the
 	// second time they are of what the first plane says.
 	for i, l := range loads {
-		if says := l.on(told, c); says > 0 {
-			weights[i] = 1 / (says * says)
-		}
+		weights[i] = weight(l.on(told, c))
 	}
 	return fit.Plane(x, y, weights)
+}
+
+// weight is how much a load counts that takes so much CPU time.
+func weight(cpu float64) float64 {
+	cpu = max(cpu, noCPU)
+	return 1 / (cpu * cpu)
 }
 
 // of are the load's amounts of some terms.
@@ -281,11 +298,16 @@ func (l load) on(terms []Term, coefficients []float64) float64 {
 	return sum
 }
 
-// misses are by how much planes miss, by load: a share of what they say.
+// misses are by how much planes miss, by load: a share of what they say, or, where
+// that is little, of little beside the most that a load took. By how much of next to
+// nothing a line is wrong does not matter where servers are at work.
 type misses map[string][]float64
 
-func (m misses) add(l load, amount, says float64) {
-	m[l.at] = append(m[l.at], amount/says-1)
+// little is that share of the most.
+const little = 1.0 / 20
+
+func (m misses) add(l load, amount, says, most float64) {
+	m[l.at] = append(m[l.at], (amount-says)/max(says, little*most))
 }
 
 // largest is that of the loads' medians, which chance has less part in than in

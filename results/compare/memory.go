@@ -55,7 +55,7 @@ func (s *server) weighMemory(cost *results.Cost) {
 		}
 		bases = append(bases, base)
 		for _, l := range loads {
-			missed.add(l, float64(l.Usage.ServerFullRSS), base+each*float64(l.Clients))
+			missed.add(l, float64(l.Usage.ServerFullRSS), base+each*float64(l.Clients), 0)
 		}
 	}
 	cost.Memory = appendCoefficient(cost.Memory, "base", "B", bases)

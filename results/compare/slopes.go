@@ -99,7 +99,7 @@ func (s *server) slopes() Slopes {
 		lacking = append(lacking, lacks)
 		if distinct(loads) > len(told) && len(lacks) == 0 { // else it misses none of them
 			for _, l := range loads {
-				missed.add(l, l.cpu, cpu.Of(l.x))
+				missed.add(l, l.cpu, cpu.Of(l.x), s.mostCPU())
 			}
 		}
 		if c, err := plane(loads, told); err == nil {

@@ -109,6 +109,36 @@ func TestAHandfulOfClientsTellsNoMemoryOfEach(t *testing.T) {
 	}
 }
 
+// A server that nothing happens to takes no CPU time at all: it is a load like
+// another, and the only one that says what clients take by themselves.
+func TestALoadThatTakesNothingIsALoad(t *testing.T) {
+	truths := resultstest.Truths()
+	for name, is := range truths {
+		is.Base, is.Client = 0, 0
+		truths[name] = is
+	}
+	run := resultstest.Star(truths, 6, 0.05, 1)
+	idle := 0
+	for i := range run.Trials {
+		if run.Trials[i].Usage.ServerCPU == 0 {
+			idle++
+		}
+	}
+	if idle != 3*6 { // short polls go on
+		t.Fatalf("%d trials took no CPU time", idle)
+	}
+	for _, s := range compare.SlopesOf(run) {
+		if len(s.Blocks) != 6 || !s.Tells(compare.Client) || s.CPUMisfit > 0.3 {
+			t.Errorf("%s: %d blocks tell %v, and miss by %v", s.Transport, len(s.Blocks), s.Told, s.CPUMisfit)
+		}
+		for _, b := range s.Blocks {
+			if s.Transport != "poll" && b.CPU[compare.Client] > 0.1 {
+				t.Errorf("%s: a client takes %v µs a second in block %d, and nothing was measured", s.Transport, b.CPU[compare.Client], b.Block)
+			}
+		}
+	}
+}
+
 // Server time that a load seems to give back is noise, or a bend: by its interval.
 func TestATermBelowZeroBeyondItsNoiseIsTold(t *testing.T) {
 	truths := resultstest.Truths()
