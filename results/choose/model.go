@@ -52,9 +52,6 @@ type server struct {
 	kernel     float64 // bytes of a connection, of both ends; zero: not known
 }
 
-// Histograms are those that Learn looks at.
-var Histograms = []string{results.Latency}
-
 // Learn reads what a run says. Its error is of ErrLoads, ErrUntrusted, or neither.
 func Learn(run *results.Run) (*Model, error) {
 	is := executedOf(run)
