@@ -3,6 +3,8 @@ package source
 import (
 	"errors"
 	"fmt"
+
+	"pushbench/servers/wire"
 )
 
 // A Policy is what a server does about a subscriber that does not keep up.
@@ -47,9 +49,9 @@ type Limit struct {
 // one goroutine at a time.
 type Follower struct {
 	*Subscription
-	policy  Policy
 	limit   Limit
-	client  string
+	client  Client
+	policy  Policy
 	begun   bool // has read: from now on a gap is the subscriber's own doing
 	current bool // has been up to date since it joined
 }
@@ -62,6 +64,20 @@ type Follower struct {
 // when it was up to date: otherwise resuming within the log would lose events,
 // or a disconnected subscriber could never come back.
 func (s *Subscription) Follow(policy Policy, limit Limit, client string) Follower {
+	return s.FollowAs(policy, limit, address(client))
+}
+
+// A Client tells its address to who wants to know, which is seldom.
+type Client interface{ Name() string }
+
+type address string
+
+func (a address) Name() string { return string(a) }
+
+// FollowAs is Follow for a client whose address is asked for when there is
+// something to say of it: asking the kernel for those of thousands costs time, and
+// keeping them memory.
+func (s *Subscription) FollowAs(policy Policy, limit Limit, client Client) Follower {
 	return Follower{Subscription: s, policy: policy, limit: limit, client: client}
 }
 
@@ -69,10 +85,8 @@ func (s *Subscription) Follow(policy Policy, limit Limit, client string) Followe
 // it returns a reading with a gap, or ErrSlow.
 func (f *Follower) Next(limit int, dst []*Entry) (Reading, error) {
 	if f.current && f.exceeds() {
-		if f.found(); f.policy == Disconnect {
-			return Reading{}, ErrSlow
-		}
-		return Reading{Entries: dst, Gap: f.Skip(), Cursor: f.Cursor()}, nil
+		gap, err := f.skipped()
+		return Reading{Entries: dst, Gap: gap, Cursor: f.Cursor()}, err
 	}
 	r := f.Subscription.Next(limit, dst)
 	if r.Gap != nil && f.begun {
@@ -90,8 +104,20 @@ func (f *Follower) exceeds() bool {
 	if f.limit == (Limit{}) {
 		return false
 	}
-	events, bytes := f.Lacks()
-	return f.limit.Events > 0 && events > f.limit.Events || f.limit.Bytes > 0 && bytes > f.limit.Bytes
+	return f.limit.exceeded(f.Lacks())
 }
 
-func (f *Follower) found() { f.topic.source.opts.Found.Note(f.client, TooSlow) }
+// exceeded says whether somebody who lacks so much is further behind than that.
+func (l Limit) exceeded(events int, bytes int64) bool {
+	return l.Events > 0 && events > l.Events || l.Bytes > 0 && bytes > l.Bytes
+}
+
+// skipped is what a follower beyond its limit is told in place of what it lacks.
+func (f *Follower) skipped() (*wire.Gap, error) {
+	if f.found(); f.policy == Disconnect {
+		return nil, ErrSlow
+	}
+	return f.Skip(), nil
+}
+
+func (f *Follower) found() { f.topic.source.opts.Found.Note(f.client.Name(), TooSlow) }

@@ -116,6 +116,7 @@ func (s *Source) Add(name string) *Topic {
 		return t
 	}
 	t := &Topic{source: s, name: name, index: len(s.order), head: s.opts.After, first: s.opts.After + 1}
+	t.shown.Store(t.head)
 	s.topics[name] = t
 	s.order = append(s.order, t)
 	return t

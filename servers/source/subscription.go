@@ -2,6 +2,7 @@ package source
 
 import (
 	"iter"
+	"sync/atomic"
 
 	"pushbench/servers/wire"
 )
@@ -10,9 +11,9 @@ import (
 // goroutine at a time.
 type Subscription struct {
 	topic  *Topic
-	cursor uint64 // handed out to the connection
-	wrote  uint64 // known to be written; guarded by topic.mu
-	has    uint64 // the newest event for which it counted as caught up, while pacing
+	cursor uint64        // handed out to the connection
+	has    uint64        // the newest event for which it counted as caught up, while pacing; guarded by topic.mu
+	wrote  atomic.Uint64 // known to be written
 }
 
 // Subscribe starts a subscription whose first event is the one after the number
@@ -36,7 +37,7 @@ func (t *Topic) SubscribeHead() (*Subscription, uint64) {
 }
 
 func (t *Topic) join(s *Subscription) {
-	s.wrote = s.cursor
+	s.wrote.Store(s.cursor)
 	if t.subs == nil {
 		t.subs = make(map[*Subscription]struct{})
 	}
@@ -60,11 +61,8 @@ func (s *Subscription) Next(limit int, dst []*Entry) Reading {
 	t := s.topic
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s.wrote = s.cursor
-	if t.source.pacing.Load() && s.wrote == t.head && s.has < t.head {
-		s.has = t.head
-		t.source.caughtUp(1)
-	}
+	s.wrote.Store(s.cursor)
+	s.caughtUp()
 	r := t.since(s.cursor, limit, handful, dst)
 	s.cursor = r.Cursor
 	return r
@@ -90,11 +88,7 @@ func (s *Subscription) Lacks() (events int, bytes int64) {
 	t := s.topic
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	events = int(t.head - s.cursor)
-	if oldest := max(s.cursor+1, t.first); oldest <= t.head {
-		bytes = t.sent - t.ring[oldest%uint64(len(t.ring))].before
-	}
-	return events, bytes
+	return t.lacks(s.cursor)
 }
 
 // Cursor is the number of the last event handed out.
@@ -133,7 +127,7 @@ func (t *Topic) Written(yield func(wrote uint64)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for s := range t.subs {
-		yield(s.wrote)
+		yield(s.wrote.Load())
 	}
 }
 
@@ -159,7 +153,7 @@ func (t *Topic) Presented(client string, after uint64) {
 		}
 	}
 	s.cursor = after
-	s.wrote = after
+	s.wrote.Store(after)
 	if after == t.head && s.has < t.head {
 		s.has = t.head
 		t.source.caughtUp(1)
@@ -207,7 +201,7 @@ func (s *Source) pace() {
 	behind := 0
 	for _, t := range topics {
 		for sub := range t.cursors() {
-			if sub.has = sub.wrote; sub.has < t.head {
+			if sub.has = sub.wrote.Load(); sub.has < t.head {
 				behind++
 			}
 		}

@@ -44,6 +44,8 @@ type Topic struct {
 	watchers []Watcher // told by every Publish; only ever appended to
 	subs     map[*Subscription]struct{}
 	asked    map[string]*Subscription // cursors of polling clients, while pacing
+
+	shown atomic.Uint64 // tip, for those who do not hold mu
 }
 
 // Name is the topic's name.
@@ -120,6 +122,7 @@ func (t *Topic) publish(m wire.Message, said bool) (*Entry, error) {
 		waiting, t.wait = t.wait, waiters{}
 		watching = t.watchers
 	}
+	t.shown.Store(t.tip())
 	if t.source.opts.Journal != nil {
 		t.source.opts.Journal.add(t.index, e.N, e.Due, e.Pub, said)
 	}

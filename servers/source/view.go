@@ -29,6 +29,7 @@ func (s *Source) tell() {
 		if t.held {
 			waiting, t.wait, t.held = t.wait, waiters{}, false
 			watching = t.watchers
+			t.shown.Store(t.head)
 		}
 		n := t.head
 		t.mu.Unlock()
