@@ -100,16 +100,26 @@ func (f *framing) note(name, value []byte) {
 	}
 }
 
-// listed says whether a comma-separated list has the token, in any case.
+// listed says whether a comma-separated list has the token, in any case. Where
+// something is no token, the list ends.
 func listed(list []byte, token string) bool {
-	for len(list) > 0 {
-		item, rest, _ := bytes.Cut(list, []byte(","))
-		if is(trim(item), token) {
-			return true
+	for {
+		list = trim(list)
+		end := 0
+		for end < len(list) && inToken[list[end]] {
+			end++
 		}
-		list = rest
+		item, rest := list[:end], trim(list[end:])
+		switch {
+		case end == 0 || len(rest) > 0 && rest[0] != ',':
+			return false
+		case is(item, token):
+			return true
+		case len(rest) == 0:
+			return false
+		}
+		list = rest[1:]
 	}
-	return false
 }
 
 // hasToken is listed where a space divides, too: net/http finds "close" in

@@ -20,6 +20,7 @@ type Request struct {
 	Method []byte
 	Path   []byte // without escapes; "*" is that of a request to the server as such
 	Query  []byte // as it was sent
+	Host   []byte // whom it is for: of the target where that names one, else the field
 	Minor  byte   // of HTTP/1.x
 	// Close says that the connection ends behind the answer: the client wants it,
 	// or speaks HTTP/1.0 and does not ask otherwise.
@@ -123,6 +124,9 @@ func (r *Request) heed(major byte) error {
 		var name, value []byte
 		name, value, lines = cutField(lines)
 		f.note(name, value)
+	}
+	if len(r.Host) == 0 { // an absolute target has named it (RFC 9112, section 3.2.2)
+		r.Host = f.host
 	}
 	later := major > 1 || major == 1 && r.Minor > 0 // than HTTP/1.0
 	chunked := f.codings > 0 && later

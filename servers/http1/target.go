@@ -29,7 +29,7 @@ func (r *Request) uncommonTarget(target string) error {
 	if err != nil {
 		return errMalformed
 	}
-	r.Path, r.Query = []byte(u.Path), []byte(u.RawQuery)
+	r.Path, r.Query, r.Host = []byte(u.Path), []byte(u.RawQuery), []byte(u.Host)
 	if escaped := u.EscapedPath(); !connect && target != "*" {
 		if straight := clean(escaped); straight != escaped {
 			r.Moved = (&url.URL{Path: straight, RawQuery: u.RawQuery}).String()
