@@ -32,11 +32,15 @@ type Options struct {
 	// than Limit.
 	Slow  source.Policy
 	Limit source.Limit
+	// PerWrite is how many events at most share a write, and so a flush. Zero means
+	// as many as a client lacks, up to a bound.
+	PerWrite int
 }
 
 func (o Options) writeTimeout() time.Duration { return cmp.Or(o.WriteTimeout, 10*time.Second) }
 func (o Options) heartbeat() time.Duration    { return cmp.Or(o.Heartbeat, 15*time.Second) }
 func (o Options) retry() time.Duration        { return cmp.Or(o.Retry, 3*time.Second) }
+func (o Options) perWrite() int               { return cmp.Or(o.PerWrite, batch) }
 
 // A Handler serves a source as event streams. It outlives the read and write
 // timeouts of its http.Server, and refuses a ResponseWriter that cannot flush

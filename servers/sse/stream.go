@@ -71,7 +71,7 @@ func (s *stream) follow() error {
 	defer beat.Stop()
 	var entries []*source.Entry // grows to what a client needs; an idle one needs none
 	for s.ctx.Err() == nil {
-		r, err := s.follower.Next(batch, entries)
+		r, err := s.follower.Next(s.handler.opts.perWrite(), entries)
 		if err != nil {
 			return err
 		}

@@ -43,6 +43,9 @@ type Options struct {
 	// than Limit.
 	Slow  source.Policy
 	Limit source.Limit
+	// PerWrite is how many events at most share a write. Zero is no limit. It is for
+	// Lean: Handler writes each by itself.
+	PerWrite int
 }
 
 func (o Options) writeTimeout() time.Duration { return cmp.Or(o.WriteTimeout, 10*time.Second) }
@@ -127,14 +130,18 @@ func (u unwrapping) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 // welcome says whether a page of the request's origin may connect.
 func (h *Handler) welcome(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
+	return h.opts.welcome(r.Header.Get("Origin"), r.Host)
+}
+
+// welcome says whether a page of the origin may connect to that host.
+func (o Options) welcome(origin, host string) bool {
 	if origin == "" {
 		return true
 	}
-	if from, err := url.Parse(origin); err == nil && from.Host != "" && strings.EqualFold(from.Host, r.Host) {
+	if from, err := url.Parse(origin); err == nil && from.Host != "" && strings.EqualFold(from.Host, host) {
 		return true
 	}
-	for _, allowed := range h.opts.Origins {
+	for _, allowed := range o.Origins {
 		if strings.EqualFold(origin, allowed) {
 			return true
 		}
