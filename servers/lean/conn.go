@@ -192,6 +192,7 @@ func (c *Conn) Deliver(now int64, r *http1.Response, within time.Duration) {
 // answered goes on when an answer is on its way as a whole.
 func (c *Conn) answered(now int64) {
 	if c.is(closes) {
+		c.state = leaving // nobody has it any more
 		c.end(ErrDone)
 		return
 	}
