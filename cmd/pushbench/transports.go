@@ -50,6 +50,16 @@ func (o serving) longpoll() longpoll.Options {
 	return longpoll.Options{Hold: o.hold, MaxHeld: o.held, WriteTimeout: o.timeout}
 }
 
+func (o serving) sse() sse.Options {
+	return sse.Options{Heartbeat: o.heartbeat, WriteTimeout: o.timeout, Slow: o.slow, Limit: o.limit}
+}
+
+func (o serving) ws() ws.Options {
+	return ws.Options{
+		PingInterval: o.heartbeat, PongWait: 2 * o.heartbeat, WriteTimeout: o.timeout, Slow: o.slow, Limit: o.limit,
+	}
+}
+
 // Stacks are how a server can be written.
 const (
 	std      = "std"  // on net/http, and what a team gets
@@ -69,18 +79,12 @@ var transports = []transport{
 		func(s *source.Source, o serving) lean.Half { return longpoll.NewLean(s, o.longpoll()) },
 		longpollclient.New, false},
 	{"sse", "Server-Sent Events",
-		func(s *source.Source, o serving) http.Handler {
-			return sse.New(s, sse.Options{Heartbeat: o.heartbeat, WriteTimeout: o.timeout, Slow: o.slow, Limit: o.limit})
-		},
-		nil,
+		func(s *source.Source, o serving) http.Handler { return sse.New(s, o.sse()) },
+		func(s *source.Source, o serving) lean.Half { return sse.NewLean(s, o.sse()) },
 		sseclient.New, false},
 	{"ws", "WebSocket",
-		func(s *source.Source, o serving) http.Handler {
-			return ws.New(s, ws.Options{
-				PingInterval: o.heartbeat, PongWait: 2 * o.heartbeat, WriteTimeout: o.timeout, Slow: o.slow, Limit: o.limit,
-			})
-		},
-		nil,
+		func(s *source.Source, o serving) http.Handler { return ws.New(s, o.ws()) },
+		func(s *source.Source, o serving) lean.Half { return ws.NewLean(s, o.ws()) },
 		wsclient.New, false},
 }
 
