@@ -155,14 +155,14 @@ func TestLeanCoalescesWhatAClientLacks(t *testing.T) { // V3, V12
 		stage, _ := stageOf(t, src, Options{PerWrite: perWrite})
 		c := subscribe(t, stage, "1.1", "")
 		before := c.Writes()
-		var want string
+		var want strings.Builder
 		for n := range 7 {
 			publish(t, topic, fmt.Sprint(n))
-			want += event(n+1, fmt.Sprint(n))
+			want.WriteString(event(n+1, fmt.Sprint(n)))
 		}
 		stage.Run()
 		writes := map[int]int{0: 1, 1: 7, 3: 3}[perWrite]
-		if got := c.fresh(hello); got != want || c.Writes()-before != writes {
+		if got := c.fresh(hello); got != want.String() || c.Writes()-before != writes {
 			t.Errorf("%d per write: %d writes of %q, want %d", perWrite, c.Writes()-before, got, writes)
 		}
 	}
