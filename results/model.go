@@ -299,9 +299,12 @@ type Usage struct {
 	ServerIdle     Memory `json:"server_idle"` // before the first client
 	ServerFull     Memory `json:"server_full"` // with all clients subscribed
 	// ServerEnd is at the end of the phase; only with groups of clients.
-	ServerEnd Memory  `json:"server_end,omitzero"`
-	Server    Runtime `json:"server_runtime"`
-	Generator Runtime `json:"generator_runtime"`
+	ServerEnd Memory `json:"server_end,omitzero"`
+	// ServerConns are the server's connections by process, with all clients subscribed;
+	// only where it has several.
+	ServerConns []int64 `json:"server_connections,omitempty"`
+	Server      Runtime `json:"server_runtime"`
+	Generator   Runtime `json:"generator_runtime"`
 }
 
 // Memory is what a server's memory is used for, in bytes; zero where it cannot

@@ -35,6 +35,8 @@ const (
 	minTrend       = time.Millisecond
 
 	maxRetransmits = 0.001 // of all segments
+
+	maxSpread = 1.2 // connections of one process of a server, over the mean of all
 )
 
 // A rule is one reason for which a trial's numbers may not be what they seem.
@@ -286,6 +288,14 @@ var rules = []rule{
 			return fmt.Sprintf("the server used %.0f %% of its CPUs", 100*t.Usage.ServerBusy)
 		},
 		"its latency is that of an overloaded server; lower --rate or --clients for that of an idle one"},
+	// The kernel spreads connections by a hash, which of few of them may be lopsided: the
+	// process with the most is the one whose clients wait.
+	{"server-spread", Valid,
+		func(t *Trial) bool { return lopsided(t.Usage.ServerConns) > maxSpread },
+		func(t *Trial) string {
+			return fmt.Sprintf("the kernel gave one of the server's processes %.2g times the mean of connections: %s", lopsided(t.Usage.ServerConns), listed(t.Usage.ServerConns))
+		},
+		"more --clients spread more evenly; fewer --servers, too"},
 	// Another rate is another load, unless the server is what could not follow.
 	{"rate-missed", Suspect,
 		func(t *Trial) bool { return rateMissed(t) && !saturated(t) && !t.Recovery.holds() },

@@ -4,7 +4,7 @@ import "slices"
 
 // outside are codes that no trial's numbers show: only who executes a trial sees
 // what they stand for, and adds their reasons itself.
-var outside = []string{"accept-queue", "failed", "interrupted", "server-died", "shared-cpu", "time-wait"}
+var outside = []string{"accept-queue", "failed", "interrupted", "server-died", "servers-apart", "shared-cpu", "time-wait"}
 
 // FewSamples is the code of the finding that no percentile of latency can be told:
 // of a trial, or of a row that has the samples but not the events.
@@ -36,6 +36,7 @@ var meaningless = map[string]string{
 	"interrupted":      "the trial did not run to its end",
 	"negative-latency": "the clocks of server and clients are not the same",
 	"server-died":      "there was no server to measure",
+	"servers-apart":    "nobody knows what the clients were owed",
 	"unexplained":      "the accounting does not add up",
 }
 

@@ -16,8 +16,10 @@ const (
 	maxPayload = 8 << 20  // what both halves of every transport accept
 	maxMessage = 60 << 10 // what servers accept of a client, 64 KiB, less its envelope
 	maxTrials  = 1000
-	maxKeep    = 1 << 20
-	maxTime    = 24 * time.Hour
+	// Each process takes a few MiB without any client, and its share of the CPUs.
+	maxProcesses = 64
+	maxKeep      = 1 << 20
+	maxTime      = 24 * time.Hour
 	// Servers close connections that are idle for two minutes: clients that ask
 	// less often would measure how soon they connect again.
 	maxInterval = 90 * time.Second
@@ -85,6 +87,7 @@ func (s *Scenario) contradictions() []Problem {
 	s.checkPhases(&c)
 	s.checkValue(&c)
 	s.checkTogether(&c)
+	s.checkProcesses(&c)
 	s.checkBackoff(&c)
 	s.checkFaults(&c)
 	for i, code := range s.Expects {

@@ -23,6 +23,9 @@ type Scenario struct {
 	Measured string `yaml:"measured" json:"-"`
 
 	Clients int `yaml:"clients" json:"clients"`
+	// Servers is how many processes the server has, which share one port and publish
+	// the same events.
+	Servers int `yaml:"servers" json:"servers,omitempty"`
 	// Transports to compare; none means all there are.
 	Transports []string `yaml:"transports" json:"transports,omitempty"`
 	// Topics is who shares a topic: broadcast, rooms of Room clients, or own.
@@ -195,6 +198,7 @@ var (
 func Default() *Scenario {
 	return &Scenario{
 		Clients:   1000,
+		Servers:   1,
 		Topics:    Broadcast,
 		Value:     Every,
 		Connect:   Connect{Kind: ramp, Rate: 2000},

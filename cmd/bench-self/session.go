@@ -150,7 +150,7 @@ func (s *session) measureServe(ctx context.Context, d duty) (reading, error) {
 	feeding, stop := context.WithCancel(ctx)
 	fed := make(chan error, 1)
 	go func() { fed <- s.feed(feeding, child, l) }()
-	r, err := s.client(ctx, s.bench.fcli, l.fcli(int(child.Address.Port()), child.PID(), s.window)...)
+	r, err := s.client(ctx, s.bench.fcli, l.fcli(int(child.Address.Port()), child.PIDs()[0], s.window)...)
 	stop()
 	// Note: before Stop, because a child takes orders from one goroutine at a time.
 	if failed := <-fed; failed != nil && !errors.Is(failed, context.Canceled) {

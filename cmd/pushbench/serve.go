@@ -22,6 +22,7 @@ type serveFlags struct {
 	transports []string
 	stack      string
 	listen     string
+	share      bool
 	orders     bool
 	epoch      string
 	topics     int
@@ -66,6 +67,7 @@ INSTANT counts from the beginning of the load:
 	flags.StringSliceVarP(&f.transports, "transports", "t", transportNames(), "transports to serve")
 	flags.StringVar(&f.stack, "stack", std, "how the server is written: `std` (net/http) or lean (an event loop; Linux)")
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8080", "`address` to listen on")
+	flags.BoolVar(&f.share, "share-port", false, "let other servers listen on the same port, on Linux; the kernel spreads the clients")
 	flags.StringVar(&f.epoch, "epoch", "", "name of this life of the logs (default: from the clock)")
 	flags.IntVar(&f.topics, "topics", 1, "number of topics: t0, t1 …")
 	flags.IntVar(&f.keep, "keep", 1024, "events that each topic keeps")
@@ -118,6 +120,9 @@ func (f serveFlags) serve(c *cobra.Command) error {
 	if f.unacked > 0 && !host.CanTimeOut {
 		return usage("--unacknowledged needs Linux")
 	}
+	if f.share && !host.CanShare {
+		return usage("--share-port needs Linux")
+	}
 	if f.keep < 1 {
 		return usage("--keep: %d, want at least 1", f.keep)
 	}
@@ -164,7 +169,7 @@ func (f serveFlags) serve(c *cobra.Command) error {
 	server := host.New(src, mounts...)
 	server.Log = c.ErrOrStderr()
 	server.Fault, server.Found = fault, options.Found
-	server.Socket = host.Socket{SendBuffer: int(f.sendBuffer), Unacknowledged: f.unacked}
+	server.Socket = host.Socket{Share: f.share, SendBuffer: int(f.sendBuffer), Unacknowledged: f.unacked}
 	if f.orders {
 		return server.Obey(c.Context(), f.listen, options.Journal, c.InOrStdin(), c.OutOrStdout())
 	}

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -90,10 +91,17 @@ func (t *trial) recovered() {
 	}
 }
 
+// errQueues says that there is not one queue to look at: the kernel would tell of any.
+var errQueues = errors.New("several processes have a queue each")
+
 // watch looks at the accept queue all the time, and at the server's CPU time at
 // the end of each window after the last fault.
 func (a *aftermath) watch(ctx context.Context) {
-	queue, err := target.NewQueue(a.trial.child.Address)
+	var queue *target.Queue
+	err := errQueues
+	if a.trial.Scenario.Servers < 2 {
+		queue, err = target.NewQueue(a.trial.child.Address)
+	}
 	if err == nil {
 		defer queue.Close()
 	}

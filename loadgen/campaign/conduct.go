@@ -59,6 +59,8 @@ func able(s *scenarios.Scenario) error {
 	switch {
 	case s.Vanish.Share > 0 && !engine.CanVanish:
 		return fmt.Errorf("vanish.share: connections cannot be made to vanish on this system: run it on Linux")
+	case s.Servers > 1 && !host.CanShare:
+		return fmt.Errorf("servers: several processes cannot share a port on this system: run it on Linux")
 	case s.Unacknowledged > 0 && !host.CanTimeOut:
 		return fmt.Errorf("unacknowledged: this system has no such time-out: run it on Linux")
 	}

@@ -47,6 +47,7 @@ func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
 		if err != nil {
 			return nil, err
 		}
+		t.differ = account.Apart
 		books := t.record.Books(account.Journal)
 		said, refused, pending := t.crowd.Speech()
 		lost := said - refused - int64(account.Spoken)
@@ -64,6 +65,7 @@ func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
 			t.silent = max(0, lost) + t.crowd.Unsaid()
 			// Once more: what the server has not written by now is in flight.
 			account, err := t.child.Journal(ctx, t.from, t.to, deadline)
+			t.differ = account.Apart
 			t.never = t.unpublished(account.Driven)
 			t.injected(account.Injected)
 			return t.record.Books(account.Journal), err
@@ -71,6 +73,15 @@ func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
 		if err := t.pause(); err != nil {
 			return books, err
 		}
+	}
+}
+
+// disagreed notes that the processes of one server have not published the same
+// events: what a client was owed then depends on which of them it was with.
+func (t *trial) disagreed() {
+	if t.differ != "" {
+		t.blame("servers-apart", results.Invalid, "the server's processes have not published the same events: "+t.differ,
+			"lower --rate or --clients, so that all of them publish in time; or use fewer --servers")
 	}
 }
 

@@ -29,10 +29,13 @@ func (s *Shortage) Error() string {
 	return fmt.Sprintf("%s: need %d %s, have %d: %s", s.Transport, s.Need, s.What, s.Have, s.Instructions)
 }
 
-// guard checks the descriptors of one process and the ports of its addresses,
+// guard checks the descriptors of a process and the ports of its addresses,
 // uplinks included.
 func guard(o Options, facts results.Facts) error {
 	for _, s := range o.steps() {
+		if s.Scenario.Servers > 1 && o.Fault != "" {
+			return fmt.Errorf("servers: one that misbehaves on purpose (%s) is of one process: set servers to 1", o.Fault)
+		}
 		if err := able(s.Scenario); err != nil {
 			return err
 		}
@@ -47,7 +50,7 @@ func guard(o Options, facts results.Facts) error {
 func shortage(s step, facts results.Facts) *Shortage {
 	t, l := s.transport, s.load()
 	if f := doctor.Descriptors(facts, l); f.State == doctor.Problem {
-		return &Shortage{results.BrokeDescriptors, doctor.NeedDescriptors(l.Connections), facts.Descriptors, t.Name, f.Mend}
+		return &Shortage{results.BrokeDescriptors, doctor.NeedDescriptors(l), facts.Descriptors, t.Name, f.Mend}
 	}
 	if f := doctor.Ports(facts, l); f.State == doctor.Problem {
 		return &Shortage{results.BrokePorts, l.Connections, facts.Ports * doctor.MaxAddresses, t.Name, f.Mend}
@@ -61,6 +64,7 @@ func loadOf(t Transport, s *scenarios.Scenario) doctor.Load {
 		Clients:     s.Clients,
 		Connections: s.Clients * crowd.Lines(crowd.Options{SayRate: float64(s.Uplink.Rate), Half: t.Half}),
 		ConnectRate: s.Connect.PerSecond(),
+		Servers:     s.Servers,
 	}
 }
 

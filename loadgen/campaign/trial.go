@@ -40,8 +40,10 @@ type trial struct {
 	to     int64
 	start  int64            // of the schedule
 	never  int64            // events due in the phase that the source did not come to publish
+	differ string           // how the server's processes differ in what they have published; empty when they do not
 	silent int64            // messages that clients sent and the source never had, unrefused
 	found  []source.Finding // by the server, of clients
+	spread []int64          // its connections by process, when they were last weighed; nil of one process
 
 	slowed   int   // how often the ramp was
 	slowedAt int64 // when it last was
@@ -113,7 +115,9 @@ func (t *trial) execute(ctx context.Context) (begun bool, err error) {
 	}
 	defer t.release()
 	t.christen()
-	if t.child, err = target.Start(ctx, target.Config{Executable: t.Executable, Args: t.serveArgs(), CPUs: t.server}); err != nil {
+	if t.child, err = target.Start(ctx, target.Config{
+		Executable: t.Executable, Args: t.serveArgs(), CPUs: t.server, Processes: t.Scenario.Servers,
+	}); err != nil {
 		if ctx.Err() != nil {
 			return false, err
 		}
@@ -168,6 +172,7 @@ func (t *trial) run(ctx context.Context) error {
 		t.vigil.end(t)
 	}
 	t.exposed()
+	t.disagreed()
 	t.result.Traffic.SayFailed += t.silent
 	for _, one := range t.all() {
 		if ctx.Err() == nil { // else not publishing them was what somebody wanted
@@ -196,6 +201,7 @@ func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error)
 	if u.ServerFullRSS, u.ServerFull, err = t.weigh(ctx); err != nil {
 		return nil, err
 	}
+	u.ServerConns = t.spread
 	// What made the clients is garbage: it would be collected amid the phase, and is
 	// not what they take.
 	debug.FreeOSMemory()

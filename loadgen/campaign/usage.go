@@ -41,7 +41,7 @@ func (r *reading) readClocks(child *target.Child) (err error) {
 // is longer than the phase by lead: nothing is due in that but what warms up.
 func (r *reading) readRest(ctx context.Context, child *target.Child) (err error) {
 	r.system = readSystem(child)
-	r.serverRSS, _ = target.RSS(child.PID())
+	r.serverRSS = child.RSS()
 	r.runtime = host.ReadRuntime()
 	r.count, err = child.Count(ctx)
 	return err
@@ -160,8 +160,16 @@ func ran(before, after host.Runtime) results.Runtime {
 // weigh says how much memory the server has, and what for. The first is as the
 // clients have left it, the second after a collection: see host.Weigh.
 func (t *trial) weigh(ctx context.Context) (rss int64, m results.Memory, err error) {
-	rss, _ = target.RSS(t.child.PID())
-	held, err := t.child.Weigh(ctx)
+	rss = t.child.RSS()
+	all, err := t.child.Weigh(ctx)
+	var held host.Memory
+	t.spread = nil
+	for _, one := range all {
+		held = held.Plus(one)
+		if len(all) > 1 {
+			t.spread = append(t.spread, one.Conns)
+		}
+	}
 	return rss, results.Memory{
 		Heap: held.Heap, Stacks: held.Stacks, Runtime: held.Runtime, Sockets: held.Sockets, Conns: held.Conns,
 		Kernel: unreclaimable(fileText("/proc/meminfo")),

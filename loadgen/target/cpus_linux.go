@@ -3,11 +3,9 @@ package target
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"runtime"
 	"strconv"
 	"sync"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -63,33 +61,6 @@ func Pin(cpus []int) error {
 	}
 	runtime.GOMAXPROCS(len(cpus))
 	return nil
-}
-
-// startOn starts the command on the CPUs: a child inherits the mask of the
-// thread that forks it. It gets a process group of its own, so that an
-// interrupt from the terminal reaches us alone, and we end it in good order.
-func startOn(c *exec.Cmd, cpus []int) error {
-	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if len(cpus) == 0 {
-		return c.Start()
-	}
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		var before unix.CPUSet
-		err := unix.SchedGetaffinity(0, &before)
-		if err == nil {
-			err = unix.SchedSetaffinity(0, maskOf(cpus))
-		}
-		if err != nil {
-			started <- fmt.Errorf("pin to CPUs %v: %w", cpus, err)
-			return
-		}
-		defer unix.SchedSetaffinity(0, &before)
-		started <- c.Start()
-	}()
-	return <-started
 }
 
 // CPUTime is what the kernel has charged the process for, in its nanosecond

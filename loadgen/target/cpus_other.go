@@ -4,7 +4,6 @@ package target
 
 import (
 	"fmt"
-	"os/exec"
 	"time"
 
 	"github.com/shirou/gopsutil/v4/process"
@@ -16,8 +15,6 @@ func CPUs() ([]int, error) { return nil, nil }
 
 // Pin cannot pin here.
 func Pin([]int) error { return nil }
-
-func startOn(c *exec.Cmd, _ []int) error { return c.Start() }
 
 // CPUTime is what the system has charged the process for, in its ticks.
 func CPUTime(pid int) (ns int64, err error) {

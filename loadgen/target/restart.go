@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -17,8 +18,7 @@ import (
 func (c *Child) Kill(ctx context.Context, from, to int64, struck func()) error {
 	return c.end(ctx, from, to, func(l *life) {
 		struck()
-		l.command.Process.Kill()
-		<-l.exited
+		l.Kill()
 	})
 }
 
@@ -27,12 +27,11 @@ func (c *Child) Kill(ctx context.Context, from, to int64, struck func()) error {
 func (c *Child) Drain(ctx context.Context, from, to int64, struck func()) error {
 	return c.end(ctx, from, to, func(l *life) {
 		struck()
-		l.orders.Close()
+		l.Close()
 		select {
-		case <-l.exited:
+		case <-l.Exited():
 		case <-time.After(drainTime):
-			l.command.Process.Kill()
-			<-l.exited
+			l.Kill()
 		}
 	})
 }
@@ -40,12 +39,20 @@ func (c *Child) Drain(ctx context.Context, from, to int64, struck func()) error 
 // drainTime is longer than a server takes that drains.
 const drainTime = 12 * time.Second
 
+// errSeveral refuses to end one of several processes, or all: they would not end
+// at the same event, and who has had the last ones is not known.
+var errSeveral = errors.New("a server of several processes cannot end and come again")
+
 // end halts the load, keeps what the process has to tell, and ends it.
 func (c *Child) end(ctx context.Context, from, to int64, by func(*life)) error {
-	l, err := c.current()
+	lives, err := c.current()
 	if err != nil {
 		return err
 	}
+	if len(lives) > 1 {
+		return errSeveral
+	}
+	l := lives[0]
 	if err := c.Halt(ctx); err != nil {
 		return err
 	}
@@ -58,15 +65,15 @@ func (c *Child) end(ctx context.Context, from, to int64, by func(*life)) error {
 	}
 	c.past = append(c.past, word.Topics)
 	c.driven += word.Driven
-	read, _ := MajorFaults(l.command.Process.Pid) // while there is somebody to ask
+	read, _ := MajorFaults(l.PID()) // while there is somebody to ask
 	by(l)
-	l.stop()
-	used, err := l.used(nil)
+	l.Stop()
+	used, err := l.Used(nil)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.spent += used
 	c.read += read
-	c.life = nil
+	c.lives = nil
 	return err
 }
 

@@ -2,18 +2,21 @@
 
 package target
 
-import "syscall"
+import (
+	"errors"
+	"syscall"
+)
 
-// Freeze lets the process stand still until Thaw.
+// Freeze lets the server's processes stand still until Thaw.
 func (c *Child) Freeze() error { return c.signal(syscall.SIGSTOP) }
 
-// Thaw lets it go on.
+// Thaw lets them go on.
 func (c *Child) Thaw() error { return c.signal(syscall.SIGCONT) }
 
 func (c *Child) signal(s syscall.Signal) error {
-	l, err := c.current()
-	if err != nil {
-		return err
+	lives, err := c.current()
+	for _, l := range lives {
+		err = errors.Join(err, l.Signal(s))
 	}
-	return l.command.Process.Signal(s)
+	return err
 }

@@ -43,7 +43,9 @@ type Load struct {
 	Clients     int
 	Connections int     // of all clients together
 	ConnectRate float64 // clients per second; infinity is all at once
-	// Server and Generator are the processes' CPUs; empty: wherever they like.
+	// Servers and Generators are how many processes either side has; zero means one.
+	Servers, Generators int
+	// Server and Generator are the sides' CPUs; empty: wherever they like.
 	Server, Generator []int
 }
 

@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"math"
+	"sort"
 
 	"pushbench/results"
 )
@@ -10,13 +11,36 @@ import (
 // spare is how many descriptors a process needs beside its connections.
 const spare = 64
 
-// NeedDescriptors is how many of them each of the two processes needs for that
-// many connections: both have an end of each.
-func NeedDescriptors(connections int) int { return connections + spare }
+// NeedDescriptors is how many of them a process needs for the load, on the side that
+// needs more: both have an end of each connection.
+func NeedDescriptors(l Load) int {
+	return spare + max(ofServer(l.Connections, l.Servers), ofGenerator(l.Connections, l.Generators))
+}
+
+// ofGenerator is how many connections one of so many processes has at most that the
+// clients are divided over.
+func ofGenerator(connections, processes int) int {
+	processes = max(1, processes)
+	return (connections + processes - 1) / processes
+}
+
+// ofServer is that of a server, to whose processes the kernel gives connections by a
+// hash: five standard deviations more than the mean.
+func ofServer(connections, processes int) int {
+	if processes <= 1 {
+		return connections
+	}
+	mean := float64(connections) / float64(processes)
+	return min(connections, int(math.Ceil(mean+5*math.Sqrt(mean))))
+}
 
 // FitClients is how many of the load's clients the descriptors allow.
 func FitClients(f results.Facts, l Load) int {
-	return max(0, f.Descriptors-spare) * l.Clients / max(1, l.Connections)
+	more := l
+	return sort.Search(l.Clients, func(n int) bool {
+		more.Connections = ((n+1)*l.Connections-1)/l.Clients + 1
+		return NeedDescriptors(more) > f.Descriptors
+	})
 }
 
 // MaxAddresses bounds the loopback addresses that connections are spread over.
@@ -32,7 +56,7 @@ func Addresses(connections, ports int) int {
 // Descriptors judges the limit of open files.
 func Descriptors(f results.Facts, l Load) Finding {
 	const code = "descriptors"
-	need := NeedDescriptors(l.Connections)
+	need := NeedDescriptors(l)
 	switch {
 	case f.Descriptors == 0:
 		return unseen(code, "this system has no limit to check")

@@ -65,7 +65,7 @@ func (k *loops) listen(_ context.Context, address string) (Listener, error) {
 	}
 	at = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
 	for range runtime.GOMAXPROCS(0) {
-		w, err := k.start(at, runtime.GOMAXPROCS(0) > 1)
+		w, err := k.start(at, k.server.Socket.Share || runtime.GOMAXPROCS(0) > 1)
 		if err != nil {
 			k.Close()
 			return nil, err

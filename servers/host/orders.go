@@ -19,6 +19,7 @@ type Order struct {
 	Load *source.Load `json:"load,omitempty"` // Drive
 	From int64        `json:"from,omitempty"` // Journal: the phase, in wire.Now
 	To   int64        `json:"to,omitempty"`
+	At   int64        `json:"at,omitempty"` // Halt: from which instant of wire.Now on; zero: at once
 	// Share is the part of its connections that Reset ends, 0 to 1.
 	Share float64 `json:"share,omitempty"`
 }
@@ -31,7 +32,9 @@ const (
 	// refused while another load is under way.
 	Drive Do = "drive"
 	// Halt ends the load under way: what is not published yet will not be. It may
-	// follow a Journal whose word has not come yet.
+	// follow a Journal whose word has not come yet. With an instant to come it is what
+	// is due from then on that will not be, so that several servers that are told
+	// the same have published the same.
 	Halt Do = "halt"
 	// Count asks for the write calls so far, and what the runtime has done.
 	Count Do = "count"
@@ -107,7 +110,7 @@ type obedience struct {
 
 // A driving is a load, under way or ended.
 type driving struct {
-	halt   context.CancelCauseFunc
+	halt   func(at int64)
 	ended  chan struct{} // closed when the two below are final
 	events int
 	err    error
@@ -130,7 +133,7 @@ var (
 func (o *obedience) obey(ctx context.Context, in io.Reader, words *json.Encoder) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	o.load = &driving{halt: func(error) {}, ended: make(chan struct{})}
+	o.load = &driving{halt: func(int64) {}, ended: make(chan struct{})}
 	close(o.load.ended)
 	replies := make(chan reply, backlog)
 	read := make(chan error, 1)
@@ -175,7 +178,7 @@ func (o *obedience) follow(ctx context.Context, line []byte) reply {
 	case order.Do == Drive:
 		err = o.drive(ctx, order.Load)
 	case order.Do == Halt:
-		o.load.halt(errHalted)
+		o.load.halt(order.At)
 	case order.Do == Count:
 		word.Writes, word.Runtime = o.server.Writes(), new(ReadRuntime())
 	case order.Do == Weigh:
@@ -209,12 +212,21 @@ func (o *obedience) drive(ctx context.Context, l *source.Load) error {
 		return err
 	}
 	load := &driving{ended: make(chan struct{})}
-	ctx, load.halt = context.WithCancelCause(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
+	brake := newBrake(ctx, clock)
+	load.halt = func(at int64) {
+		if at == 0 {
+			cancel(errHalted)
+			return
+		}
+		brake.pull(at)
+	}
 	o.load = load
 	go func() {
+		defer cancel(nil)
 		defer clock.Close()
 		defer close(load.ended)
-		load.events, load.err = o.server.Drive(ctx, *l, clock)
+		load.events, load.err = o.server.Drive(ctx, *l, brake)
 	}()
 	return nil
 }

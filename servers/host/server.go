@@ -30,7 +30,7 @@ type Server struct {
 	// Found, when set, is told which connections it ends of its own accord. It is set
 	// before Listen.
 	Found *source.Findings
-	// Socket is what its connections are given. It is set before Listen.
+	// Socket is what its listener and connections are given. It is set before Listen.
 	Socket Socket
 	// Fault, when set, is what it does wrong on purpose. It is set before Listen.
 	Fault Fault

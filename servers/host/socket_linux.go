@@ -1,11 +1,23 @@
 package host
 
 import (
+	"errors"
 	"net"
+	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
+
+// CanShare says whether this system knows Socket.Share.
+const CanShare = true
+
+func share(_, _ string, c syscall.RawConn) error {
+	var refused error
+	err := c.Control(func(fd uintptr) { refused = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1) })
+	return errors.Join(err, os.NewSyscallError("setsockopt SO_REUSEPORT", refused))
+}
 
 // CanTimeOut says whether this system knows Socket.Unacknowledged.
 const CanTimeOut = true

@@ -107,3 +107,52 @@ func TestAPeerThatTCPGivesUpHasNotLeft(t *testing.T) { // Q6, C13
 		t.Errorf("found %+v, want the peer at %s given up", got, near.LocalAddr())
 	}
 }
+
+func TestServersShareAPortWhenEachSaysSo(t *testing.T) {
+	listen := func(address string, share bool) (net.Listener, error) {
+		server := New(source.New(source.Options{}, "t0"))
+		server.Socket.Share = share
+		ln, err := server.Listen(t.Context(), address)
+		if err == nil {
+			t.Cleanup(func() { ln.Close() })
+		}
+		return ln, err
+	}
+	alone, err := listen("127.0.0.1:0", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := listen(alone.Addr().String(), true); !errors.Is(err, unix.EADDRINUSE) {
+		t.Errorf("a port that nobody shares is taken: %v", err)
+	}
+	first, err := listen("127.0.0.1:0", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := listen(first.Addr().String(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted := make(chan int, 2)
+	for i, ln := range []net.Listener{first, second} {
+		go func() {
+			if c, err := ln.Accept(); err == nil {
+				c.Close()
+				accepted <- i
+			}
+		}()
+	}
+	seen := map[int]bool{}
+	for len(seen) < 2 { // the kernel draws by the port that each comes from
+		c, err := net.Dial("tcp", first.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		select {
+		case i := <-accepted:
+			seen[i] = true
+		default:
+		}
+	}
+}

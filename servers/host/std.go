@@ -62,7 +62,7 @@ func (p panics) Write(b []byte) (int, error) {
 }
 
 func (k *std) listen(ctx context.Context, address string) (Listener, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	l, err := k.server.Socket.listen(ctx, address)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,14 @@ type Memory struct {
 	Conns   int64 `json:"conns"`   // open connections; Sockets is of those whose kernel can be asked
 }
 
+// Plus is what two processes use together.
+func (m Memory) Plus(other Memory) Memory {
+	return Memory{
+		Heap: m.Heap + other.Heap, Stacks: m.Stacks + other.Stacks, Runtime: m.Runtime + other.Runtime,
+		Sockets: m.Sockets + other.Sockets, Conns: m.Conns + other.Conns,
+	}
+}
+
 // weigh says what the server's memory is used for at the moment, after a
 // collection: what clients cost is what is kept for them, and not the garbage
 // that their arrival has left, of which there is more or less of it by chance.

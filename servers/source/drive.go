@@ -15,6 +15,15 @@ type Waiter interface {
 	WaitUntil(ctx context.Context, instant int64) error
 }
 
+// A Brake is a Waiter that can end a load at an instant that was not known when it
+// began.
+type Brake interface {
+	Waiter
+	// Over says that an event due then is not to be published any more, nor those that
+	// follow.
+	Over(due int64) bool
+}
+
 // Timer is the Waiter that works everywhere, also in virtual time. The Go
 // runtime rounds an idle process's timers up to a millisecond.
 type Timer struct{}
@@ -72,6 +81,7 @@ func (s *Source) Drive(ctx context.Context, l Load, w Waiter) (published int, er
 	if l.Schedule.Kind == Reply {
 		return s.reply(ctx, l, topics, w)
 	}
+	brake, _ := w.(Brake)
 	message := l.contents()
 	skip := l.Skip
 	for tick := range l.Ticks(len(topics)) {
@@ -88,6 +98,9 @@ func (s *Source) Drive(ctx context.Context, l Load, w Waiter) (published int, er
 			}
 		} else if published%64 == 0 && ctx.Err() != nil {
 			return published, context.Cause(ctx) // far behind: no wait would notice
+		}
+		if brake != nil && brake.Over(due) {
+			return published, nil
 		}
 		if _, err := topics[tick.Topic].Publish(m); err != nil {
 			return published, err
