@@ -4,7 +4,7 @@ import "slices"
 
 // outside are codes that no trial's numbers show: only who executes a trial sees
 // what they stand for, and adds their reasons itself.
-var outside = []string{"accept-queue", "failed", "interrupted", "server-died", "servers-apart", "shared-cpu", "time-wait"}
+var outside = []string{"accept-queue", "failed", "generator-died", "interrupted", "server-died", "servers-apart", "shared-cpu", "time-wait"}
 
 // FewSamples is the code of the finding that no percentile of latency can be told:
 // of a trial, or of a row that has the samples but not the events.
@@ -33,6 +33,7 @@ func Codes() []string {
 var meaningless = map[string]string{
 	"clipped":          "the largest latencies are missing from the percentiles",
 	"failed":           "the trial did not run as planned",
+	"generator-died":   "a part of the clients was not played to the end",
 	"interrupted":      "the trial did not run to its end",
 	"negative-latency": "the clocks of server and clients are not the same",
 	"server-died":      "there was no server to measure",

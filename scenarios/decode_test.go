@@ -70,7 +70,7 @@ heartbeat:
 		`my.yaml:6: payload.size: "64X" is not a size: want one such as 64B, 1KiB or 2kB`,
 		`my.yaml:7: payload.raw: want true or false`,
 		`my.yaml:9: trials: -1: want 1 to 1000`,
-		`my.yaml:10: unknown key zzzzzzzzzz (have name, title, group, question, about, measured, clients, servers, transports, topics, room, connect, together, value, schedule, payload, uplink, poll, longpoll, reuse, heartbeat, log, slow, rotate, buffers, unacknowledged, vanish, churn, leave, backoff, faults, warmup, duration, drain, trials, spares, seed, axes, cross, search, slo, thresholds, published, expects)`,
+		`my.yaml:10: unknown key zzzzzzzzzz (have name, title, group, question, about, measured, clients, servers, generators, transports, topics, room, connect, together, value, schedule, payload, uplink, poll, longpoll, reuse, heartbeat, log, slow, rotate, buffers, unacknowledged, vanish, churn, leave, backoff, faults, warmup, duration, drain, trials, spares, seed, axes, cross, search, slo, thresholds, published, expects)`,
 		`my.yaml:11: duration: "5" is not a length of time: want one such as 400ms or 1m30s`,
 		`my.yaml:12: poll: want keys with values below it, such as interval, jitter`,
 		`my.yaml:13: seed: want a whole number, not below zero`,

@@ -1,9 +1,12 @@
 package scenarios
 
-// checkProcesses refuses loads that a server of several processes cannot carry: each
-// has logs of its own, which hold the same only where all is known beforehand.
+// checkProcesses refuses numbers of processes that cannot be, and loads that a server
+// of several cannot carry: each has logs of its own, which hold the same only where
+// all is known beforehand.
 func (s *Scenario) checkProcesses(c *checker) {
 	c.check(s.Servers >= 1 && s.Servers <= maxProcesses, "servers", "%d: want 1 to %d", s.Servers, maxProcesses)
+	c.check(s.Generators >= 1 && s.Generators <= maxProcesses, "generators", "%d: want 1 to %d", s.Generators, maxProcesses)
+	c.check(s.Generators <= max(1, s.Clients), "generators", "%d processes for %d clients: want one client at least in each", s.Generators, s.Clients)
 	if s.Servers <= 1 {
 		return
 	}

@@ -11,6 +11,9 @@ func TestAServerOfSeveralProcessesHasALoadThatAllOfThemKnow(t *testing.T) { // R
 	for text, want := range map[string]string{
 		"servers: 0\nschedule: {rate: 1/s}":                                                          "x.yaml:1: servers: 0: want 1 to 64",
 		"servers: 65\nschedule: {rate: 1/s}":                                                         "x.yaml:1: servers: 65: want 1 to 64",
+		"generators: 0\nschedule: {rate: 1/s}":                                                       "x.yaml:1: generators: 0: want 1 to 64",
+		"generators: 65\nschedule: {rate: 1/s}":                                                      "x.yaml:1: generators: 65: want 1 to 64",
+		"generators: 5\nclients: 4\nschedule: {rate: 1/s}":                                           "x.yaml:1: generators: 5 processes for 4 clients",
 		"schedule: {rate: 1/s}\nservers: 2\nuplink: {rate: 1/s}":                                     "uplink.to: what clients send to a topic",
 		"servers: 2\nschedule: {kind: none}\nuplink: {rate: 1/s}":                                    "uplink.to: what clients send to a topic",
 		"servers: 2\nschedule: {kind: saturate}":                                                     "schedule.kind: each process of the server would saturate",
@@ -25,7 +28,8 @@ func TestAServerOfSeveralProcessesHasALoadThatAllOfThemKnow(t *testing.T) { // R
 		}
 	}
 	for _, text := range []string{
-		"servers: 64\nschedule: {rate: 1/s}",
+		"servers: 64\ngenerators: 64\nschedule: {rate: 1/s}",
+		"generators: 4\nclients: 4\nschedule: {kind: saturate}",
 		"servers: 2\nschedule: {rate: 1/s}\nuplink: {rate: 1/s, to: server}",
 		"servers: 2\nschedule: {rate: 1/s}\nfaults: [reset at 1s, stall at 2s for 10ms]",
 		"schedule: {rate: 1/s}\naxes: {servers: [1, 2, 4]}",

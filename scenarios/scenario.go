@@ -24,8 +24,9 @@ type Scenario struct {
 
 	Clients int `yaml:"clients" json:"clients"`
 	// Servers is how many processes the server has, which share one port and publish
-	// the same events.
-	Servers int `yaml:"servers" json:"servers,omitempty"`
+	// the same events. Generators is how many the clients are divided over.
+	Servers    int `yaml:"servers" json:"servers,omitempty"`
+	Generators int `yaml:"generators" json:"generators,omitempty"`
 	// Transports to compare; none means all there are.
 	Transports []string `yaml:"transports" json:"transports,omitempty"`
 	// Topics is who shares a topic: broadcast, rooms of Room clients, or own.
@@ -197,28 +198,29 @@ var (
 // Default is what a scenario has where it says nothing.
 func Default() *Scenario {
 	return &Scenario{
-		Clients:   1000,
-		Servers:   1,
-		Topics:    Broadcast,
-		Value:     Every,
-		Connect:   Connect{Kind: ramp, Rate: 2000},
-		Schedule:  Schedule{Kind: constant},
-		Payload:   Payload{Size: defaultSize, Content: "text"},
-		Uplink:    Uplink{Size: Sizes{64, 64}, To: ToTopic},
-		Poll:      Poll{Interval: Duration(time.Second)},
-		Longpoll:  Longpoll{Hold: Duration(25 * time.Second)}, // below the 30 s at which common proxies give up
-		Reuse:     true,
-		Heartbeat: Duration(15 * time.Second),
-		Log:       Log{Keep: 1024},
-		Slow:      Slow{Policy: "skip", Speed: defaultSpeed, Timeout: Duration(10 * time.Second)},
-		Backoff:   defaultBackoff(),
-		Warmup:    Duration(time.Second),
-		Duration:  Duration(10 * time.Second),
-		Drain:     Duration(10 * time.Second),
-		Trials:    intervalTrials,
-		Spares:    intervalTrials / 3,
-		Seed:      1,
-		Cross:     true,
+		Clients:    1000,
+		Servers:    1,
+		Generators: 1,
+		Topics:     Broadcast,
+		Value:      Every,
+		Connect:    Connect{Kind: ramp, Rate: 2000},
+		Schedule:   Schedule{Kind: constant},
+		Payload:    Payload{Size: defaultSize, Content: "text"},
+		Uplink:     Uplink{Size: Sizes{64, 64}, To: ToTopic},
+		Poll:       Poll{Interval: Duration(time.Second)},
+		Longpoll:   Longpoll{Hold: Duration(25 * time.Second)}, // below the 30 s at which common proxies give up
+		Reuse:      true,
+		Heartbeat:  Duration(15 * time.Second),
+		Log:        Log{Keep: 1024},
+		Slow:       Slow{Policy: "skip", Speed: defaultSpeed, Timeout: Duration(10 * time.Second)},
+		Backoff:    defaultBackoff(),
+		Warmup:     Duration(time.Second),
+		Duration:   Duration(10 * time.Second),
+		Drain:      Duration(10 * time.Second),
+		Trials:     intervalTrials,
+		Spares:     intervalTrials / 3,
+		Seed:       1,
+		Cross:      true,
 	}
 }
 

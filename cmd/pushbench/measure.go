@@ -47,6 +47,7 @@ func (f runFlags) measure(c *cobra.Command, t task, notes []string, check func(r
 		Again:      t.again,
 		Executable: executable,
 		Engine:     drive,
+		EngineName: t.engine,
 		Save: func(r *results.Run) error {
 			if r.Status != results.Running {
 				judge(r, t.scenario)

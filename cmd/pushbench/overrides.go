@@ -42,6 +42,8 @@ func (o *overrides) register(flags *pflag.FlagSet) {
 	add("clients", "clients", func(to, from *scenarios.Scenario) { to.Clients = from.Clients })
 	flags.IntVar(&g.Servers, "servers", 0, "processes of the server, on one port")
 	add("servers", "servers", func(to, from *scenarios.Scenario) { to.Servers = from.Servers })
+	flags.IntVar(&g.Generators, "generators", 0, "processes that the clients are divided over")
+	add("generators", "generators", func(to, from *scenarios.Scenario) { to.Generators = from.Generators })
 	flags.StringSliceVarP(&g.Transports, "transports", "t", nil, "transports to compare: "+strings.Join(transportNames(), ","))
 	add("transports", "transports", func(to, from *scenarios.Scenario) { to.Transports = from.Transports })
 	flags.VarP(&g.Duration, "duration", "d", "measured phase of each trial")

@@ -90,7 +90,13 @@ func (p *campaignProcess) await(t *testing.T, holds func() bool) {
 }
 
 // servers are the processes that run this program as a server.
-func (p *campaignProcess) servers(t *testing.T) (pids []int) {
+func (p *campaignProcess) servers(t *testing.T) []int {
+	t.Helper()
+	return p.processes(t, "serve")
+}
+
+// processes are those that run this command of this program.
+func (p *campaignProcess) processes(t *testing.T, command string) (pids []int) {
 	t.Helper()
 	found, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil {
@@ -102,7 +108,7 @@ func (p *campaignProcess) servers(t *testing.T) (pids []int) {
 			continue // gone meanwhile
 		}
 		words := strings.Split(string(line), "\x00")
-		if len(words) > 1 && words[0] == p.Path && words[1] == "serve" {
+		if len(words) > 1 && words[0] == p.Path && words[1] == command {
 			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
 			pids = append(pids, pid)
 		}

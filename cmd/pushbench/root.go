@@ -69,7 +69,7 @@ of clients, latency from the instant an event was due, and what it all costs.`,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return wrongFlag(err) })
-	root.AddCommand(newRun(), newServe(), newScenarios(), newReport(), newClaims(), newCompare(), newRuns(), newChoose(), newSelftest(), newDoctor(), newVersion())
+	root.AddCommand(newRun(), newServe(), newLoad(), newScenarios(), newReport(), newClaims(), newCompare(), newRuns(), newChoose(), newSelftest(), newDoctor(), newVersion())
 	return root
 }
 

@@ -35,6 +35,7 @@ type Options struct {
 	Transports []Transport
 	Executable string // started as "serve" for every trial
 	Engine     func(engine.Options) (engine.Engine, error)
+	EngineName string                   // by which a generator that is another process knows it
 	Save       func(*results.Run) error // called after every trial
 	Report     func(Progress)           // called a few times a second; may be nil
 

@@ -39,20 +39,30 @@ func TestDescriptorsAreCountedBeforeTheStart(t *testing.T) { // G1
 
 func TestConnectionsAreSpreadOverAddressesBeforePortsRunOut(t *testing.T) { // G2
 	const ports = 28232
-	if got := locals(ports/2, ports); got != nil {
+	if got := locals(1, ports/2, ports); len(got) != 1 || got[0] != nil {
 		t.Errorf("%d connections are spread over %v", ports/2, got)
 	}
-	for _, connections := range []int{ports, 3 * ports, 40 * ports} {
-		addresses := locals(connections, ports)
-		seen := map[string]bool{}
-		for _, a := range addresses {
-			if !a.IsLoopback() || seen[a.String()] {
-				t.Errorf("%s is no loopback address of its own", a)
+	for _, processes := range []int{1, 2, 7} {
+		for _, connections := range []int{ports / 2, ports, 3 * ports, 40 * ports} {
+			all := locals(processes, connections, ports)
+			if len(all) != processes {
+				t.Fatalf("%d processes have %d sets of addresses", processes, len(all))
 			}
-			seen[a.String()] = true
-		}
-		if each := connections / max(1, len(addresses)); each >= ports {
-			t.Errorf("%d connections over %d addresses is %d each, and there are %d ports", connections, len(addresses), each, ports)
+			seen := map[string]bool{} // no two processes have the same one
+			for _, addresses := range all {
+				for _, a := range addresses {
+					if !a.IsLoopback() || seen[a.String()] {
+						t.Errorf("%s is no loopback address of its own", a)
+					}
+					seen[a.String()] = true
+				}
+				if each := connections / processes / max(1, len(addresses)); each >= ports {
+					t.Errorf("%d connections of %d processes over %d addresses is %d each, and there are %d ports", connections, processes, len(addresses), each, ports)
+				}
+				if processes > 1 && len(addresses) == 0 {
+					t.Error("one of several processes has addresses of the kernel's choice, which another may have, too")
+				}
+			}
 		}
 	}
 }

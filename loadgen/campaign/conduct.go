@@ -11,6 +11,7 @@ import (
 
 	"pushbench/loadgen/crowd"
 	"pushbench/loadgen/engine"
+	"pushbench/loadgen/generator"
 	"pushbench/loadgen/recorder"
 	"pushbench/results"
 	"pushbench/results/hdr"
@@ -98,10 +99,10 @@ func (t *trial) look(ctx context.Context) (err error) {
 
 // exposed notes how long it took the server to find out who is slow or has
 // vanished, of the trial and those beside it. The engine has stopped.
-func (t *trial) exposed() {
+func (t *trial) exposed(outcomes []generator.Outcome) {
 	found := byClient(t.found)
-	for _, one := range t.all() {
-		expose(one.result, one.crowd.Stalls(), found, t.to)
+	for i, outcome := range outcomes {
+		expose(t.all()[i].result, outcome.Stalls, found, t.to)
 	}
 }
 

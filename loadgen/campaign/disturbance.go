@@ -9,7 +9,6 @@ import (
 
 	"github.com/shirou/gopsutil/v4/cpu"
 
-	"pushbench/loadgen/target"
 	"pushbench/results"
 )
 
@@ -24,11 +23,10 @@ type system struct {
 	retransmitted resends
 }
 
-func readSystem(child *target.Child) system {
+func readSystem(t *trial) system {
 	s := system{clocks: readClocks(), stalled: stalled(fileText("/proc/pressure/memory")), throttled: results.Throttled()}
 	s.cpus, _ = cpu.Times(true)
-	own, _ := target.MajorFaults(os.Getpid())
-	s.faults = child.MajorFaults() + own
+	s.faults = t.child.MajorFaults() + t.play.MajorFaults()
 	s.retransmitted = resent(fileText("/proc/net/snmp"), fileText("/proc/net/netstat"))
 	return s
 }

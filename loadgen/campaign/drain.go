@@ -18,13 +18,16 @@ func (t *trial) cut(ctx context.Context, before *reading, why error) (*recorder.
 	}
 	t.enter("drain")
 	ctx = context.WithoutCancel(ctx)
-	for _, one := range t.all() {
-		one.crowd.Hush(wire.Now())
+	if err := t.play.Hush(ctx); err != nil {
+		return nil, err
 	}
 	if err := t.child.Halt(ctx); err != nil {
 		return nil, err
 	}
-	t.to = t.cutShort()
+	var err error
+	if t.to, err = t.play.Cut(ctx); err != nil {
+		return nil, err
+	}
 	if before != nil {
 		if after, err := t.finish(ctx, t.close(ctx)); err == nil {
 			t.use(*before, after)
@@ -38,8 +41,8 @@ func (t *trial) cut(ctx context.Context, before *reading, why error) (*recorder.
 // the final books.
 func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
 	ctx = context.WithoutCancel(ctx)
-	for _, one := range t.all() {
-		one.crowd.Calm()
+	if err := t.play.Calm(ctx); err != nil {
+		return nil, err
 	}
 	deadline := time.Now().Add(time.Duration(t.Scenario.Drain))
 	for {
@@ -48,27 +51,34 @@ func (t *trial) drain(ctx context.Context) (*recorder.Books, error) {
 			return nil, err
 		}
 		t.differ = account.Apart
-		books := t.record.Books(account.Journal)
-		said, refused, pending := t.crowd.Speech()
-		lost := said - refused - int64(account.Spoken)
-		settled := pending == 0 && lost <= 0
-		for settled && (t.lacking(books) || t.away()) && time.Now().Before(deadline) {
+		books := recorder.Open(account.Journal, t.Scenario.TopicCount())
+		goals := t.goals(books)
+		now, err := t.play.Lack(ctx, goals)
+		if err != nil {
+			return books, err
+		}
+		lost := now.Said - now.Refused - int64(account.Spoken)
+		settled := now.Pending == 0 && lost <= 0
+		for settled && (now.Clients > 0 || now.Away > 0) && time.Now().Before(deadline) {
 			if err := t.pause(); err != nil {
+				return books, err
+			}
+			if now, err = t.play.Lack(ctx, goals); err != nil {
 				return books, err
 			}
 		}
 		switch {
-		case settled && !t.lacking(books):
+		case settled && now.Clients == 0:
 			t.never = t.unpublished(account.Driven)
 			return books, t.heldBack(ctx, deadline)
 		case !time.Now().Before(deadline):
-			t.silent = max(0, lost) + t.crowd.Unsaid()
+			t.silent = max(0, lost) + now.Unsaid
 			// Once more: what the server has not written by now is in flight.
 			account, err := t.child.Journal(ctx, t.from, t.to, deadline)
 			t.differ = account.Apart
 			t.never = t.unpublished(account.Driven)
 			t.injected(account.Injected)
-			return t.record.Books(account.Journal), err
+			return recorder.Open(account.Journal, t.Scenario.TopicCount()), err
 		}
 		if err := t.pause(); err != nil {
 			return books, err

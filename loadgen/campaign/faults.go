@@ -30,34 +30,31 @@ func (t *trial) suffer(ctx context.Context) error {
 func (t *trial) strike(ctx context.Context, f scenarios.Fault) error {
 	t.enter(f.Kind)
 	defer t.enter("measure")
+	orders := context.WithoutCancel(ctx)
+	var untold error // to the clients' record
 	begun := func() {
 		now := wire.Now()
-		for _, one := range t.all() {
-			one.record.Struck(now)
-		}
+		untold = errors.Join(untold, t.play.Struck(orders, now))
 		t.after.struck(f, now)
 	}
 	over := func() {
 		now := wire.Now()
-		for _, one := range t.all() {
-			one.record.Over(now)
-		}
+		untold = errors.Join(untold, t.play.Over(orders, now))
 		t.after.over(now)
 	}
-	orders := context.WithoutCancel(ctx)
 	switch f.Kind {
 	case scenarios.Reset:
 		begun()
 		n, err := t.child.Reset(orders, f.Percent/100)
 		t.after.closed(n)
-		return err
+		return errors.Join(untold, err)
 	case scenarios.Stall:
 		begun()
 		err := t.child.Freeze()
 		sleep(ctx, wire.Now()+int64(f.For))
 		err = errors.Join(err, t.child.Thaw())
 		over()
-		return err
+		return errors.Join(untold, err)
 	}
 	end := t.child.Kill
 	if f.Kind == scenarios.Drain {
@@ -68,11 +65,16 @@ func (t *trial) strike(ctx context.Context, f scenarios.Fault) error {
 	}
 	sleep(ctx, wire.Now()+int64(f.For))
 	t.lives++
-	t.christen()
+	if err := t.play.Enter(orders, t.epoch()); err != nil {
+		return err
+	}
 	if err := t.child.Again(orders, t.serveArgs()); err != nil {
 		return err
 	}
 	over()
+	if untold != nil {
+		return untold
+	}
 	// What fell due meanwhile goes out late, as after a stall.
 	rest := t.load(t.start, t.to)
 	rest.Skip = t.child.Driven()
@@ -102,13 +104,6 @@ func (t *trial) listen() string {
 		return t.held.Address.String()
 	}
 	return "127.0.0.1:0"
-}
-
-// christen tells the records of a life of the source that begins.
-func (t *trial) christen() {
-	for _, one := range t.all() {
-		one.record.Begin(t.epoch())
-	}
 }
 
 // epoch is ours to hand out: every trial's logs are another life, and so are those

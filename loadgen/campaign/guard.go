@@ -65,6 +65,7 @@ func loadOf(t Transport, s *scenarios.Scenario) doctor.Load {
 		Connections: s.Clients * crowd.Lines(crowd.Options{SayRate: float64(s.Uplink.Rate), Half: t.Half}),
 		ConnectRate: s.Connect.PerSecond(),
 		Servers:     s.Servers,
+		Generators:  s.Generators,
 	}
 }
 
@@ -100,19 +101,21 @@ func (c *Campaign) place() error {
 	return target.Pin(c.clients)
 }
 
-// locals are the source addresses for that many connections to one server: none
-// while the kernel's own choice has ports enough, else as many of 127.0.0.0/8
-// as it takes.
-func locals(connections, ports int) []netip.Addr {
-	count := doctor.Addresses(connections, ports)
-	if count == 1 {
-		return nil
+// locals are the source addresses of each process for that many connections to one
+// server: none where there is one process and the kernel's own choice has ports enough,
+// else as many of 127.0.0.0/8 as it takes, and no two processes have the same.
+func locals(processes, connections, ports int) [][]netip.Addr {
+	each := doctor.Addresses((connections+processes-1)/processes, ports)
+	all := make([][]netip.Addr, processes)
+	if processes == 1 && each == 1 {
+		return all
 	}
-	addresses := make([]netip.Addr, count)
-	for n := range addresses {
-		addresses[n] = netip.AddrFrom4([4]byte{127, 0, byte(n / 200), byte(n%200 + 2)})
+	for i := range all {
+		for n := i * each; n < (i+1)*each; n++ {
+			all[i] = append(all[i], netip.AddrFrom4([4]byte{127, 0, byte(n / 200), byte(n%200 + 2)}))
+		}
 	}
-	return addresses
+	return all
 }
 
 func (t *trial) lines() int {

@@ -207,7 +207,7 @@ func TestTogetherClientsArriveInTurn(t *testing.T) {
 	var instants, orders []string
 	for i := range 3 {
 		for _, one := range lead.all() {
-			at := one.arrives(0) + int64(float64(i)/one.connectRate()*float64(time.Second))
+			at := int64(one.turnTime()) + int64(float64(i)/one.connectRate()*float64(time.Second))
 			instants = append(instants, time.Duration(at).String())
 		}
 	}

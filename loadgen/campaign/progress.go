@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"pushbench/loadgen/recorder"
+	"pushbench/loadgen/generator"
 )
 
 // watch reports the trial's progress until the context ends, and says when it
@@ -20,7 +20,7 @@ func (t *trial) watch(ctx context.Context) <-chan struct{} {
 		defer ticker.Stop()
 		last, seen := time.Now(), int64(0)
 		for {
-			live, clients := t.live()
+			live, clients := t.live(ctx)
 			now := time.Now()
 			p := Progress{
 				Trial: t.result.Order + 1, Trials: t.Campaign.run.Planned,
@@ -44,15 +44,11 @@ func (t *trial) watch(ctx context.Context) <-chan struct{} {
 }
 
 // live looks at the clients of all that run at this time, and counts them.
-func (t *trial) live() (sum recorder.Live, clients int) {
-	for _, one := range t.all() {
-		live := one.record.Live()
-		sum.Received += live.Received
-		sum.Joined += live.Joined
-		sum.P99 = max(sum.P99, live.P99)
-		clients += one.Scenario.Clients
+func (t *trial) live(ctx context.Context) (now generator.Glance, clients int) {
+	if play := t.glance.Load(); play != nil {
+		now, _ = play.Look(ctx, 0) // what cannot be seen is told elsewhere
 	}
-	return sum, clients
+	return now, t.step.load().Clients
 }
 
 // left estimates the rest of the campaign from the trials that are done; without

@@ -2,6 +2,8 @@ package campaign
 
 import (
 	"context"
+	"errors"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -10,10 +12,9 @@ import (
 
 	"pushbench/loadgen/crowd"
 	"pushbench/loadgen/engine"
-	"pushbench/loadgen/recorder"
+	"pushbench/loadgen/generator"
 	"pushbench/loadgen/ws"
 	"pushbench/results"
-	"pushbench/servers/wire"
 )
 
 // A still engine connects nobody.
@@ -32,18 +33,31 @@ func TestARampIsSlowedUntilItIsOver(t *testing.T) { // G4
 	synctest.Test(t, func(t *testing.T) {
 		const clients = 10 // one a second
 		one := &trial{Campaign: &Campaign{}, result: &results.Trial{}}
-		record := recorder.New(recorder.Options{Clients: clients, Topics: 1, Shards: 1})
-		one.crowd = crowd.New(crowd.Options{Clients: clients, Topics: []string{"t0"}, ConnectRate: 1, Half: ws.New}, still{}, record, wire.Now())
+		engine := func(engine.Options) (engine.Engine, error) { return still{}, nil }
+		one.play = generator.Here(generator.NewPlayer(engine, generator.Halves{"ws": ws.New}))
+		play := generator.Play{Shards: 1, Crowds: []generator.Crowd{{
+			Transport: "ws", Options: crowd.Options{Clients: clients, Topics: []string{"t0"}, ConnectRate: 1},
+		}}}
+		if err := errors.Join(one.play.Prepare(t.Context(), play, make([][]netip.Addr, 1)), one.play.Begin(t.Context(), clients)); err != nil {
+			t.Fatal(err)
+		}
+		slow := func() bool {
+			slowed, err := one.slow(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return slowed
+		}
 		var slowed []bool
 		for range 2 {
-			slowed = append(slowed, one.slow(), one.slow()) // the second sees what the first has not mended yet
+			slowed = append(slowed, slow(), slow()) // the second sees what the first has not mended yet
 			<-time.After(effect)
 		}
 		if want := []bool{true, false, true, false}; !slices.Equal(slowed, want) {
 			t.Errorf("slowed %v, want %v", slowed, want)
 		}
 		<-time.After(4 * clients * time.Second) // at a quarter of the pace all have come by now
-		if one.slow() {
+		if slow() {
 			t.Error("a ramp that is over was slowed")
 		}
 		one.accepted(7)

@@ -58,20 +58,6 @@ const (
 	effect    = 200 * time.Millisecond
 )
 
-// slow lets the clients that have not come yet come half as fast. It says whether
-// there were any.
-func (t *trial) slow() bool {
-	now := wire.Now()
-	if t.slowed == maxSlowed || t.slowed > 0 && now-t.slowedAt < int64(effect) || t.crowd.Arrived(now) {
-		return false
-	}
-	t.slowed, t.slowedAt = t.slowed+1, now
-	for _, one := range t.all() {
-		one.crowd.Slow(now)
-	}
-	return true
-}
-
 // accepted notes how many connections have found no room in the queue in which
 // they wait to be accepted: their clients try again a second later.
 func (t *trial) accepted(overflowed int64) {

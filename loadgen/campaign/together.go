@@ -61,11 +61,11 @@ func (t *trial) accompany() {
 // all are the trial and those beside it.
 func (t *trial) all() []*trial { return append([]*trial{t}, t.beside...) }
 
-// arrives is when the trial's first client does. The clients of those that run at
-// the same time come in turn, so that together they come as fast as the scenario
-// says.
-func (t *trial) arrives(start int64) int64 {
-	return start + int64(float64(t.turn)/t.Scenario.Connect.PerSecond()*float64(time.Second))
+// turnTime is how long after the others' the trial's first client arrives. The clients
+// of those that run at the same time come in turn, so that together they come as fast
+// as the scenario says.
+func (t *trial) turnTime() time.Duration {
+	return time.Duration(float64(t.turn) / t.Scenario.Connect.PerSecond() * float64(time.Second))
 }
 
 // connectRate is the trial's share of the arrivals, per second.
@@ -73,23 +73,9 @@ func (t *trial) connectRate() float64 {
 	return t.Scenario.Connect.PerSecond() / float64(max(1, t.among))
 }
 
-// cutShort ends the phase of all of them at one instant.
-func (t *trial) cutShort() (to int64) {
-	var others []*recorder.Recorder
-	for _, one := range t.beside {
-		others = append(others, one.record)
-	}
-	return t.record.Cut(others...)
-}
-
-// lacking says whether any client lacks what it can still get.
-func (t *trial) lacking(b *recorder.Books) bool {
-	return slices.ContainsFunc(t.all(), func(one *trial) bool { return one.record.Lacking(b) > 0 })
-}
-
-// away says whether any client that a fault has cut is not back.
-func (t *trial) away() bool {
-	return slices.ContainsFunc(t.all(), func(one *trial) bool { return one.record.Away() > 0 })
+// goals are what the clients of each of them can still get of what the books say.
+func (t *trial) goals(b *recorder.Books) []recorder.Goal {
+	return slices.Repeat([]recorder.Goal{b.Goal()}, len(t.all()))
 }
 
 // share gives those beside the trial what is of all of them, when all is known.

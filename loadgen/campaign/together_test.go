@@ -8,7 +8,6 @@ import (
 
 	"pushbench/results"
 	"pushbench/results/hdr"
-	"pushbench/servers/wire"
 )
 
 func TestThoseBesideShareWhatIsOfAll(t *testing.T) {
@@ -82,30 +81,6 @@ func TestTheServerIsToldWhomToServeAndInWhichOrder(t *testing.T) {
 		}
 		if got := strings.Join(told, " "); got != c.want {
 			t.Errorf("together %v, rotate %v: the server is told %q, want %q", c.together, c.rotate, got, c.want)
-		}
-	}
-}
-
-// What comes after the cut counts for none of them, and what came before for all.
-func TestThoseBesideAreCutAtTheSameInstant(t *testing.T) {
-	o := seeded(1)
-	o.Scenario.Together = true
-	lead := (&Campaign{Options: o}).prepare(0, o.steps()[0])
-	lead.accompany()
-	from := wire.Now() - int64(time.Second)
-	for _, one := range lead.all() {
-		one.record.Measure(from, from+int64(time.Hour))
-	}
-	to := lead.cutShort()
-	for _, one := range lead.all() {
-		shard := one.record.Shard(0)
-		shard.Down(to-1, 3)
-		shard.Down(to, 5)
-		if err := one.record.Snapshot(one.result, nil); err != nil {
-			t.Fatal(err)
-		}
-		if got := one.result.Traffic.DownBytes; got != 3 {
-			t.Errorf("%s: %d bytes in a phase that had 3 before its end and 5 after it", one.cell.Transport, got)
 		}
 	}
 }

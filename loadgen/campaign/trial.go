@@ -5,14 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
 
-	"pushbench/loadgen/crowd"
-	"pushbench/loadgen/engine"
+	"pushbench/loadgen/generator"
 	"pushbench/loadgen/recorder"
 	"pushbench/loadgen/target"
 	"pushbench/results"
@@ -27,10 +25,8 @@ type trial struct {
 	step
 	result *results.Trial
 	child  *target.Child
-	record *recorder.Recorder
-	shards int // of the record and the engine
-	engine engine.Engine
-	crowd  *crowd.Crowd
+	shards int // of the record and the engine of each process
+	play   *generator.Generator
 	vigil  *vigil       // over the measured phase; nil before
 	after  *aftermath   // of the scenario's faults; nil without any
 	held   *target.Hold // the address of a server that ends and comes again; else nil
@@ -50,7 +46,9 @@ type trial struct {
 
 	retransmitted resends // by all of this system within the phase
 
-	beside []*trial // those of other transports at the same time, whose server, engine and instants are these
+	glance atomic.Pointer[generator.Generator] // play, for whoever watches
+
+	beside []*trial // those of other transports at the same time, whose server, generator and instants are these
 	turn   int      // among them and their leader, from 0
 	among  int      // how many they are
 }
@@ -90,9 +88,6 @@ func (c *Campaign) prepare(order int, s step) *trial {
 		Untimed: s.Scenario.Untimed(),
 	}
 	t.shards = cmp.Or(len(c.clients), runtime.GOMAXPROCS(0))
-	t.record = recorder.New(recorder.Options{
-		Clients: t.Scenario.Clients, Topics: t.Scenario.TopicCount(), Shards: t.shards, Raw: t.Scenario.Untimed(),
-	})
 	return t
 }
 
@@ -114,7 +109,6 @@ func (t *trial) execute(ctx context.Context) (begun bool, err error) {
 		return false, err
 	}
 	defer t.release()
-	t.christen()
 	if t.child, err = target.Start(ctx, target.Config{
 		Executable: t.Executable, Args: t.serveArgs(), CPUs: t.server, Processes: t.Scenario.Servers,
 	}); err != nil {
@@ -134,44 +128,31 @@ func (t *trial) run(ctx context.Context) error {
 	if u.ServerIdleRSS, u.ServerIdle, err = t.weigh(ctx); err != nil {
 		return t.died(err)
 	}
-	t.engine, err = t.Engine(engine.Options{
-		Remote: t.child.Address, Local: locals(t.lines(), t.facts.Ports), Shards: t.shards, Observer: t.record,
-		ReceiveBuffer: int(t.Scenario.Buffers.Client),
-	})
-	if err != nil {
+	if err := t.assign(ctx); err != nil {
 		return err
 	}
-	own, _ := target.RSS(os.Getpid())
-	start := wire.Now() + int64(10*time.Millisecond)
-	for _, one := range t.all() {
-		one.child = t.child
-		one.crowd = crowd.New(one.crowdOptions(), t.engine, one.record, one.arrives(start))
-	}
-
-	driving, stop := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan error, 1)
-	go func() { ended <- t.engine.Run(driving) }()
-	books, err := t.measure(ctx, own)
+	defer t.play.Stop()
+	books, err := t.measure(ctx)
 	t.recovered()
-	stop()
-	if failed := <-ended; failed != nil {
+	outcomes, failed := t.play.End(ctx)
+	if !errors.Is(err, generator.ErrDied) { // else that is why
 		err = errors.Join(err, failed)
 	}
 	switch {
 	case ctx.Err() != nil:
 		t.blame("interrupted", results.Invalid, "the trial was cut short", "let it run to its end")
 	case err != nil && !errors.Is(err, target.ErrDied) && !errors.Is(err, errUnready):
-		t.blame("failed", results.Invalid, err.Error(), "see what the server printed; run `pushbench serve` by itself")
+		t.unplayed(err)
 	}
-	for _, one := range t.all() {
-		if failed := one.record.Snapshot(one.result, books); failed != nil {
+	for i, outcome := range outcomes {
+		if failed := outcome.Record.Snapshot(t.all()[i].result, books); failed != nil {
 			err = errors.Join(err, failed)
 		}
 	}
 	if t.vigil != nil {
 		t.vigil.end(t)
 	}
-	t.exposed()
+	t.exposed(outcomes)
 	t.disagreed()
 	t.result.Traffic.SayFailed += t.silent
 	for _, one := range t.all() {
@@ -191,35 +172,40 @@ func (t *trial) run(ctx context.Context) error {
 
 // measure goes through the phases and returns the books of what was owed; nil
 // when the trial ended before there were any.
-func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error) {
+func (t *trial) measure(ctx context.Context) (*recorder.Books, error) {
+	u := &t.result.Usage
+	own := t.play.RSS()
+	if err := t.play.Begin(ctx, t.step.load().Clients); err != nil {
+		return nil, err
+	}
+	t.glance.Store(t.play)
 	t.enter("connect")
 	if err := t.assemble(ctx); err != nil {
 		return nil, err
 	}
-	u := &t.result.Usage
 	var err error
 	if u.ServerFullRSS, u.ServerFull, err = t.weigh(ctx); err != nil {
 		return nil, err
 	}
 	u.ServerConns = t.spread
-	// What made the clients is garbage: it would be collected amid the phase, and is
-	// not what they take.
-	debug.FreeOSMemory()
-	grown, _ := target.RSS(os.Getpid())
-	u.GeneratorRSS = grown - own
+	// What made the clients is garbage: none of what they take, and it would be collected
+	// amid the phase.
+	if err := t.play.Settle(ctx); err != nil {
+		return nil, err
+	}
+	u.GeneratorRSS = t.play.RSS() - own
 
-	t.start = wire.Now() + int64(20*time.Millisecond)
+	t.start = wire.Now() + int64(t.notice())
 	t.from = t.start + int64(t.warmup())
 	t.to = t.from + int64(t.Scenario.Duration)
-	for _, one := range t.all() {
-		one.record.Measure(t.from, t.to)
+	if err := t.play.Measure(ctx, t.from, t.to); err != nil {
+		return nil, err
 	}
 	if err := t.child.Drive(ctx, t.load(t.start, t.to)); err != nil {
 		return nil, err
 	}
-	for _, one := range t.all() {
-		one.crowd.Speak(t.start, t.to)
-		one.crowd.Behave(t.from)
+	if err := t.play.Speak(ctx, t.start, t.from, t.to); err != nil {
+		return nil, err
 	}
 
 	t.vigil = t.keep(ctx)
@@ -248,40 +234,44 @@ func (t *trial) measure(ctx context.Context, own int64) (*recorder.Books, error)
 
 // assemble waits until every client has had its hello.
 func (t *trial) assemble(ctx context.Context) error {
-	_, clients := t.live()
+	clients := t.step.load().Clients
 	patience := time.Duration(float64(clients)/t.Scenario.Connect.PerSecond()*float64(time.Second)) + 20*time.Second
 	timeout := time.NewTimer(patience)
 	defer timeout.Stop()
 	glances := time.NewTicker(rampGlance)
 	defer glances.Stop()
 	full := overflowed()
-	for _, one := range t.all() {
-		for waiting := true; waiting; {
-			select {
-			case <-one.crowd.Ready():
-				if n, why := one.crowd.Refused(); n > 0 {
-					return fmt.Errorf("%w: %d turned away: %w", errUnready, n, why)
+	for {
+		now, err := t.play.Look(ctx, wire.Now())
+		switch {
+		case err != nil:
+			return err
+		case now.Ready && now.Refused > 0:
+			return fmt.Errorf("%w: %d turned away: %s", errUnready, now.Refused, now.Why)
+		case now.Ready:
+			return nil
+		}
+		select {
+		case <-glances.C:
+			if now := overflowed(); now > full {
+				full = now
+				if slowed, err := t.slow(ctx); err != nil {
+					return err
+				} else if slowed {
+					patience *= 2
+					timeout.Reset(patience)
 				}
-				waiting = false
-			case <-glances.C:
-				if now := overflowed(); now > full {
-					full = now
-					if t.slow() {
-						patience *= 2
-						timeout.Reset(patience)
-					}
-				}
-			case <-timeout.C:
-				live, _ := t.live()
-				return fmt.Errorf("%w: %d of %d after %s", errUnready, live.Joined, clients, patience.Round(time.Second))
-			case <-t.child.Exited():
-				return target.ErrDied
-			case <-ctx.Done():
-				return context.Cause(ctx)
 			}
+		case <-timeout.C:
+			return fmt.Errorf("%w: %d of %d after %s", errUnready, now.Joined, clients, patience.Round(time.Second))
+		case <-t.child.Exited():
+			return target.ErrDied
+		case <-t.play.Exited():
+			return t.play.Death()
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
 	}
-	return nil
 }
 
 func (t *trial) blame(code string, state results.State, text, hint string) {

@@ -3,7 +3,6 @@ package campaign
 import (
 	"context"
 	"fmt"
-	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -21,17 +20,18 @@ type reading struct {
 	server, generator int64 // CPU time, ns
 	serverRSS         int64
 	count             target.Count // of the server
-	runtime           host.Runtime // our own
+	runtime           host.Runtime // of the generator
+	procs             int          // its GOMAXPROCS
 	system            system
 }
 
 // readClocks reads what must be of one instant. It takes some microseconds.
-func (r *reading) readClocks(child *target.Child) (err error) {
+func (r *reading) readClocks(t *trial) (err error) {
 	r.at = wire.Now()
-	if r.server, err = child.CPUTime(); err != nil {
+	if r.server, err = t.child.CPUTime(); err != nil {
 		return fmt.Errorf("%w: %w", target.ErrDied, err)
 	}
-	r.generator, err = target.CPUTime(os.Getpid())
+	r.generator, err = t.play.CPUTime()
 	return err
 }
 
@@ -39,29 +39,28 @@ func (r *reading) readClocks(child *target.Child) (err error) {
 // a phase begins and after it has ended, so that it is charged to none of its
 // events and keeps none of them waiting. What is counted here is of a window that
 // is longer than the phase by lead: nothing is due in that but what warms up.
-func (r *reading) readRest(ctx context.Context, child *target.Child) (err error) {
-	r.system = readSystem(child)
-	r.serverRSS = child.RSS()
-	r.runtime = host.ReadRuntime()
-	r.count, err = child.Count(ctx)
+func (r *reading) readRest(ctx context.Context, t *trial) (err error) {
+	r.system = readSystem(t)
+	r.serverRSS = t.child.RSS()
+	if r.runtime, r.procs, err = t.play.Count(ctx); err != nil {
+		return err
+	}
+	r.count, err = t.child.Count(ctx)
 	return err
 }
 
-// lead is how long before the phase the reading at its beginning is begun.
-const lead = 10 * time.Millisecond
-
 // begin takes the reading at the beginning of the phase, when it comes.
 func (t *trial) begin(ctx context.Context) (r reading, err error) {
-	if err := t.await(ctx, t.from-int64(lead)); err != nil {
+	if err := t.await(ctx, t.from-int64(t.lead())); err != nil {
 		return r, err
 	}
-	if err := r.readRest(ctx, t.child); err != nil {
+	if err := r.readRest(ctx, t); err != nil {
 		return r, err
 	}
 	if err := t.await(ctx, t.from); err != nil {
 		return r, err
 	}
-	return r, r.readClocks(t.child)
+	return r, r.readClocks(t)
 }
 
 // An edge is the end of a phase, and what was read of it when it came.
@@ -82,7 +81,7 @@ func (t *trial) close(ctx context.Context) *edge {
 			e.err = context.Cause(ctx)
 			return
 		}
-		e.err = e.reading.readClocks(t.child)
+		e.err = e.reading.readClocks(t)
 	}()
 	return e
 }
@@ -98,7 +97,7 @@ func (t *trial) finish(ctx context.Context, e *edge) (r reading, err error) {
 		return r, e.err
 	}
 	r = e.reading
-	err = r.readRest(ctx, t.child)
+	err = r.readRest(ctx, t)
 	return r, err
 }
 
@@ -111,6 +110,8 @@ func (t *trial) await(ctx context.Context, instant int64) error {
 		return nil
 	case <-t.child.Exited():
 		return target.ErrDied
+	case <-t.play.Exited():
+		return t.play.Death()
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
@@ -126,7 +127,7 @@ func (t *trial) use(before, after reading) {
 	u.ServerBusy = share(u.ServerCPU, u.Wall, len(t.server))
 	u.GeneratorBusy = share(u.GeneratorCPU, u.Wall, len(t.clients))
 	u.ServerPeakRSS = max(u.ServerFullRSS, before.serverRSS, after.serverRSS)
-	u.ServerProcs, u.GeneratorProcs = t.child.Procs, runtime.GOMAXPROCS(0)
+	u.ServerProcs, u.GeneratorProcs = t.child.Procs, after.procs
 	u.Server = ran(before.count.Runtime, after.count.Runtime)
 	u.Generator = ran(before.runtime, after.runtime)
 	u.SoftIRQ = after.system.softirq(before.system)

@@ -2,13 +2,11 @@ package campaign
 
 import (
 	"context"
-	"os"
 	"sync"
 	"time"
 
 	"pushbench/loadgen/engine"
 	"pushbench/loadgen/recorder"
-	"pushbench/loadgen/target"
 	"pushbench/results"
 	"pushbench/servers/wire"
 )
@@ -87,7 +85,7 @@ func boundaries(from, to int64) []int64 {
 func (t *trial) beat() beat {
 	b := beat{at: wire.Now()}
 	b.server, _ = t.child.CPUTime()
-	b.generator, _ = target.CPUTime(os.Getpid())
+	b.generator, _ = t.play.CPUTime()
 	b.clocks = readClocks()
 	return b
 }
@@ -106,19 +104,9 @@ func charge(slices []results.Slice, every time.Duration, from int64, beats []bea
 	}
 }
 
-// standStill holds up every shard from the instant on. To everything outside this
-// is what a collection or a scheduler does to a generator: nothing is read,
-// nothing is sent and no timer fires until it is over, and the clocks go on. Every
-// member is held up until the same instant, because an engine with a lock for
-// each of them stands still only when all do.
+// standStill holds up every client from the instant on; see generator.Player.
 func (t *trial) standStill(ctx context.Context, instant int64) {
-	if !sleep(ctx, instant) {
-		return
+	if sleep(ctx, instant) {
+		_ = t.play.Freeze(ctx, wire.Now()+int64(t.Pause)) // what has ended stands still
 	}
-	until := wire.Now() + int64(t.Pause)
-	var held sync.WaitGroup
-	for i := range t.Scenario.Clients {
-		held.Go(func() { t.engine.Do(i, func(int64) { time.Sleep(wire.Until(until)) }) })
-	}
-	held.Wait()
 }

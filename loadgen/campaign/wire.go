@@ -11,28 +11,27 @@ import (
 	"pushbench/servers/wire"
 )
 
-// tally asks the engine for what TCP has done, at the instant. It returns nil
+// tally asks the generator for what TCP has done, at the instant. It returns nil
 // where the kernel cannot be asked.
 func (t *trial) tally(ctx context.Context, instant int64) *engine.Tally {
-	tallier, able := t.engine.(engine.Tallier)
-	if !able || !sleep(ctx, instant) {
+	if !sleep(ctx, instant) {
 		return nil
 	}
-	tally, err := tallier.Tally(ctx)
+	tally, err := t.play.Tally(ctx)
 	if err != nil {
 		return nil
 	}
-	return &tally
+	return tally
 }
 
-// ahead is how long before an edge of the phase the engine is asked for its
+// ahead is how long before an edge of the phase the generator is asked for its
 // tally: asking takes a system call for each connection, and those must not meet
 // the first events of the phase. Both edges are taken equally early, so what is
 // counted is a window as long as the phase, shifted by that much and with edges
 // as wide as the walk over the connections takes: at a steady rate the same
 // events, at most one per client more or less.
 func (t *trial) ahead() int64 {
-	return int64(10*time.Millisecond) + int64(t.lines())*int64(2*time.Microsecond)
+	return int64(t.lead()) + int64(t.lines())*int64(2*time.Microsecond)
 }
 
 // carried is what TCP has done between two tallies, and how often any connection

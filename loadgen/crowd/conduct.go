@@ -67,24 +67,30 @@ const again = 10 * time.Millisecond
 // calmed: as one, they would be a storm of their own.
 const recall = time.Second
 
-// assign gives as many members a role as the options say.
+// assign gives as many clients a role as the options say.
 func (c *Crowd) assign() {
 	o := &c.options.Conduct
 	roles := []struct {
 		role recorder.Role
 		n    int
 	}{{recorder.Slow, o.Slow}, {recorder.Vanishing, o.Vanish}, {recorder.Leaving, o.Leave}}
-	drawn := rand.New(rand.NewPCG(c.options.Seed, 0xc0d)).Perm(len(c.members))
+	drawn := rand.New(rand.NewPCG(c.options.Seed, 0xc0d)).Perm(c.options.Clients)
 	for _, r := range roles {
 		n := min(r.n, len(drawn))
-		for _, i := range drawn[:n] {
-			c.members[i].play(r.role)
-		}
+		c.play(drawn[:n], r.role)
 		drawn = drawn[n:]
 	}
 	if o.Stay > 0 {
-		for _, i := range drawn {
-			c.members[i].play(recorder.Churning)
+		c.play(drawn, recorder.Churning)
+	}
+}
+
+// play gives the role to those of the clients that are members.
+func (c *Crowd) play(clients []int, r recorder.Role) {
+	part := c.options.Here()
+	for _, i := range clients {
+		if part.holds(i) {
+			c.members[i-part.First].play(r)
 		}
 	}
 }

@@ -16,7 +16,10 @@ import (
 
 // Options describe a crowd. Rates are per second.
 type Options struct {
-	Clients  int
+	Clients int
+	// Part is which of them are played here, where others play the rest. Each of them is
+	// and does the same whoever plays it.
+	Part     Part
 	Topics   []string // client i follows topic i modulo their number
 	Endpoint engine.Endpoint
 	Half     func(*engine.Endpoint) engine.Conversation
@@ -56,10 +59,11 @@ type Options struct {
 	Seed uint64
 }
 
-// A Crowd is all clients of a trial.
+// A Crowd is all clients of a trial, or those of its part.
 type Crowd struct {
 	options Options
 	engine  engine.Engine
+	first   int // number of the first member in the whole crowd
 	members []*member
 	start   int64 // when the first client is to arrive
 	ramp    ramp  // by which they do
@@ -80,40 +84,45 @@ type Crowd struct {
 // New makes the clients and arms the first alarm of each, so that client i
 // connects at start + i/ConnectRate. The engine must not run yet.
 func New(o Options, e engine.Engine, r *recorder.Recorder, start int64) *Crowd {
-	c := &Crowd{options: o, engine: e, start: start, ready: make(chan struct{}), expects: int64(o.Clients * Lines(o))}
+	part := o.Here()
+	c := &Crowd{options: o, engine: e, first: part.First, start: start, ready: make(chan struct{}), expects: int64(part.Count * Lines(o))}
 	dice := rand.New(rand.NewPCG(o.Seed, 0xc40d))
 	// From a stream of their own: whether a transport polls must not change what
 	// its clients say, and when.
 	phases := Phases(o.Clients, o.Interval, o.Aligned, rand.New(rand.NewPCG(o.Seed, 0xfa5e)))
-	endpoints := make([]engine.Endpoint, len(o.Topics))
-	for i := range endpoints {
-		endpoints[i] = o.Endpoint
-		endpoints[i].Topic = o.Topics[i]
+	endpoints := make([]engine.Endpoint, min(len(o.Topics), part.Count)) // one for each topic of the part
+	for k := range endpoints {
+		endpoints[k] = o.Endpoint
+		endpoints[k].Topic = o.Topics[(part.First+k)%len(o.Topics)]
 	}
 	squads := make(map[*recorder.Shard]*squad)
-	members := make([]member, o.Clients)
-	c.members = make([]*member, o.Clients)
-	for i := range members {
-		endpoint, shard := &endpoints[i%len(endpoints)], r.Shard(i)
+	members := make([]member, part.Count)
+	c.members = make([]*member, part.Count)
+	for range part.First {
+		dice.Uint64() // of those before
+	}
+	for own := range members {
+		i := part.First + own // in the whole crowd
+		endpoint, shard := &endpoints[own%len(endpoints)], r.Shard(own)
 		if squads[shard] == nil {
 			squads[shard] = &squad{c, r, shard}
 		}
 		half := o.Half(endpoint)
 		_, asks := half.(engine.Asker)
-		m := &members[i]
+		m := &members[own]
 		*m = member{
 			squad:  squads[shard],
 			half:   half,
-			number: uint32(i),
+			number: uint32(own),
 			asks:   asks,
 			phase:  start + int64(phases[i]),
 			dice:   uint32(dice.Uint64()),
 		}
-		m.line = e.Line(i, m)
+		m.line = e.Line(own, m)
 		arrival := c.arrival(i)
 		m.line.At(arrival)
 		c.equip(m, i, endpoint, arrival)
-		c.members[i] = m
+		c.members[own] = m
 	}
 	c.assign()
 	return c

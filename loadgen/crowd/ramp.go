@@ -41,7 +41,7 @@ func (c *Crowd) arrival(i int) int64 {
 func (c *Crowd) Slow(now int64) {
 	c.ramp = c.ramp.slower(now)
 	for i, m := range c.members {
-		if planned := c.arrival(i); planned > c.ramp.planned {
+		if planned := c.arrival(c.first + i); planned > c.ramp.planned {
 			at := c.ramp.at(planned)
 			c.engine.Do(i, func(int64) { m.arrive(at) })
 		}
@@ -50,7 +50,7 @@ func (c *Crowd) Slow(now int64) {
 
 // Arrived says whether every client was to arrive by now.
 func (c *Crowd) Arrived(now int64) bool {
-	return now >= c.ramp.at(c.arrival(len(c.members)-1))
+	return now >= c.ramp.at(c.arrival(c.first+len(c.members)-1))
 }
 
 // arrive lets a member that has not arrived yet do so at that instant.

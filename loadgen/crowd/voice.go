@@ -40,7 +40,7 @@ func (c *Crowd) equip(m *member, i int, e *engine.Endpoint, arrival int64) {
 	to := *e
 	to.Path = c.options.SayPath
 	v.post = uplink.New(&to)
-	v.line = c.engine.Line(i, v)
+	v.line = c.engine.Line(i-c.first, v)
 	v.line.At(arrival) // not with its first message: connecting is not part of the load
 }
 

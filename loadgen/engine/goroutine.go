@@ -136,7 +136,7 @@ func (e *goroutines) Tally(ctx context.Context) (Tally, error) {
 		if err != nil {
 			return Tally{}, err
 		}
-		sum.add(so)
+		sum.Add(so)
 	}
 	return sum, nil
 }
@@ -175,7 +175,7 @@ func (l *routineLine) tally() (Tally, error) {
 		return sum, nil
 	}
 	live, err := tallyOf(l.conn)
-	sum.add(live)
+	sum.Add(live)
 	return sum, err
 }
 

@@ -42,7 +42,8 @@ type Tally struct {
 	Took time.Duration
 }
 
-func (t *Tally) add(more Tally) {
+// Add adds what TCP has done on other lines.
+func (t *Tally) Add(more Tally) {
 	t.SegmentsDown += more.SegmentsDown
 	t.SegmentsUp += more.SegmentsUp
 	t.Retransmitted += more.Retransmitted
@@ -57,7 +58,7 @@ func (t *Tally) with(more Tally) *Tally {
 	if t == nil {
 		return &more
 	}
-	t.add(more)
+	t.Add(more)
 	return t
 }
 

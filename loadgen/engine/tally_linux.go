@@ -71,7 +71,7 @@ func (r *round) ask(int64) {
 	for i := range r.lines[0] {
 		l := &r.lines[0][i]
 		if l.past != nil {
-			r.sum.add(*l.past)
+			r.sum.Add(*l.past)
 		}
 		if l.conn == nil {
 			continue
@@ -81,7 +81,7 @@ func (r *round) ask(int64) {
 			r.done <- answer{err: err}
 			return
 		}
-		r.sum.add(live)
+		r.sum.Add(live)
 	}
 	r.sum.Took += threadTime() - began
 	r.lines = r.lines[1:]
@@ -112,7 +112,7 @@ func (e *loops) Tally(ctx context.Context) (Tally, error) {
 			if a.err != nil {
 				return Tally{}, a.err
 			}
-			sum.add(a.Tally)
+			sum.Add(a.Tally)
 		case <-e.over:
 			return Tally{}, errEnded
 		case <-ctx.Done():

@@ -12,15 +12,17 @@ import (
 // A ledger answers how many events of a topic were due in the phase.
 type ledger struct {
 	first uint64
+	last  uint64  // number of the last one; zero without any
 	upto  []int32 // upto[i]: of the first i events published
 }
 
 func newLedger(s source.Stamps, from, to int64) ledger {
-	l := ledger{s.First, make([]int32, len(s.Due)+1)}
+	l := ledger{first: s.First, upto: make([]int32, len(s.Due)+1)}
 	for i, due := range s.Due {
 		l.upto[i+1] = l.upto[i]
 		if due >= from && due < to {
 			l.upto[i+1]++
+			l.last = s.First + uint64(i)
 		}
 	}
 	return l
@@ -63,10 +65,13 @@ type Books struct {
 }
 
 // Books opens the books of the journal.
-func (r *Recorder) Books(j Journal) *Books {
+func (r *Recorder) Books(j Journal) *Books { return Open(j, r.topics) }
+
+// Open opens the books of a journal of so many topics.
+func Open(j Journal, topics int) *Books {
 	b := &Books{journal: j, lives: append(slices.Clone(j.Past), j.Topics)}
 	for _, life := range b.lives {
-		ledgers := make([]ledger, r.topics)
+		ledgers := make([]ledger, topics)
 		for i := range ledgers {
 			var stamps source.Stamps
 			if i < len(life) {
@@ -224,20 +229,35 @@ func (r *Recorder) reached(log int, n uint64, audience int32) (first, last int64
 	return first, last, got >= audience && got > 0
 }
 
+// A Goal is what clients can still get: of each topic the events of the source's
+// present life up to the last that was due in the phase.
+type Goal struct {
+	Life int      `json:"life"` // which one it is, from 0
+	Last []uint64 `json:"last"` // numbers by topic; zero where nothing was due
+}
+
+// Goal is that of the books.
+func (b *Books) Goal() Goal {
+	g := Goal{Life: len(b.ledgers) - 1}
+	for _, l := range b.ledgers[g.Life] {
+		g.Last = append(g.Last, l.last)
+	}
+	return g
+}
+
 // Lacking counts the clients that do not have everything yet that was due in
 // the phase and that they can still get.
-func (r *Recorder) Lacking(b *Books) int {
-	present := len(b.ledgers) - 1
+func (r *Recorder) Lacking(g Goal) int {
 	lacking := 0
 	for i, s := range r.shards {
 		s.Lock()
 		for k := i; k < len(r.clients); k += len(r.shards) {
 			c := &r.clients[k]
 			next := c.next
-			if int(c.life) < present { // it can have all of the present life, and nothing else
+			if int(c.life) < g.Life { // it can have all of the present life, and nothing else
 				next = 1
 			}
-			if c.joined && !c.foreign && c.state != Vanished && b.ledgers[present][c.topic].after(next) > 0 {
+			if c.joined && !c.foreign && c.state != Vanished && next <= g.Last[c.topic] {
 				lacking++
 			}
 		}

@@ -90,7 +90,7 @@ func TestWhatAVanishedClientLacksIsLostForThat(t *testing.T) { // D2
 		}
 	}
 	r.Client(0).Is(Vanished)
-	if got := r.Lacking(r.Books(j)); got != 0 {
+	if got := r.Lacking(r.Books(j).Goal()); got != 0 {
 		t.Errorf("%d clients are waited for", got)
 	}
 	trial := snapshot(t, r, j)

@@ -161,15 +161,15 @@ func TestOnlyWhatThePresentLifeHasIsWaitedFor(t *testing.T) {
 	j := reborn(3, 2)
 	r, s, c := living(j, 2)
 	s.hears(c, 0, 1, 2, 3) // all of the old life, and the new one has numbers below the next
-	if n := r.Lacking(r.Books(j)); n != 1 {
+	if n := r.Lacking(r.Books(j).Goal()); n != 1 {
 		t.Errorf("%d clients lack something, want the one that has not come to the new life", n)
 	}
 	s.goes(c, 1, 0)
 	s.hears(c, 3, 1, 2)
-	if n := r.Lacking(r.Books(j)); n != 0 {
+	if n := r.Lacking(r.Books(j).Goal()); n != 0 {
 		t.Errorf("%d clients are waited for, though what they lack is gone", n)
 	}
-	if empty := reborn(3, 0); r.Lacking(r.Books(empty)) != 0 {
+	if empty := reborn(3, 0); r.Lacking(r.Books(empty).Goal()) != 0 {
 		t.Error("clients are waited for where nothing is to come")
 	}
 }

@@ -24,7 +24,8 @@ type Recorder struct {
 // Options describe the clients of a trial.
 type Options struct {
 	Clients int
-	Topics  int // client i follows topic i modulo Topics
+	First   int // number of the first of them in their crowd
+	Topics  int // client i of the crowd follows topic i modulo Topics
 	Shards  int // client i belongs to shard i modulo Shards
 	Raw     bool
 }
@@ -47,7 +48,7 @@ func New(o Options) *Recorder {
 		})
 	}
 	for i := range r.clients {
-		r.clients[i].topic = int32(i % o.Topics)
+		r.clients[i].topic = int32((o.First + i) % o.Topics)
 	}
 	return r
 }

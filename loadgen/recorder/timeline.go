@@ -77,6 +77,13 @@ func (r *Recorder) Cut(others ...*Recorder) (to int64) {
 	return to
 }
 
+// CutAt ends the phase at an instant that is still to come, for recorders of several
+// processes. Else it is as Cut.
+func (r *Recorder) CutAt(at int64) (to int64) {
+	r.each(func(s *Shard) { to = s.cut(at) })
+	return to
+}
+
 // cut ends the phase at the instant at the latest, but not before it begins.
 func (s *Shard) cut(at int64) int64 {
 	s.to = max(s.from, min(s.to, at))

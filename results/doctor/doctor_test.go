@@ -138,6 +138,34 @@ func TestWhatAMachineDoesNotTellIsUnknownAndNotFine(t *testing.T) {
 	}
 }
 
+func TestSeveralProcessesHaveTheirDescriptorsEach(t *testing.T) { // G1
+	facts, load, noise := healthy() // 2000 descriptors
+	load.Clients, load.Connections = 10_000, 10_000
+	short := find(t, Diagnose(facts, load, noise), "descriptors")
+	if short.State != Problem || !strings.Contains(short.Mend, "--servers 6 --generators 6, or lower --clients to 1936") {
+		t.Errorf("%+v", short)
+	}
+	// The kernel deals connections out by a hash, and this program evenly.
+	for _, c := range []struct {
+		servers, generators int
+		want                State
+		need                int
+	}{{6, 6, OK, 1667 + 5*41 + spare}, {6, 5, Problem, 2000 + spare}, {5, 6, Problem, 2000 + 224 + spare}, {1, 6, Problem, 10_000 + spare}} {
+		load.Servers, load.Generators = c.servers, c.generators
+		if need := NeedDescriptors(load); need < c.need-1 || need > c.need+1 {
+			t.Errorf("%d servers and %d generators need %d, want %d", c.servers, c.generators, need, c.need)
+		}
+		if got := find(t, Diagnose(facts, load, noise), "descriptors"); got.State != c.want {
+			t.Errorf("%d servers and %d generators: %+v, want %s", c.servers, c.generators, got, c.want)
+		}
+	}
+	// What no number of processes can hold is not said to be.
+	load.Connections, load.Clients, load.Servers, load.Generators = 1_000_000, 1_000_000, 1, 1
+	if got := find(t, Diagnose(facts, load, noise), "descriptors"); strings.Contains(got.Mend, "--servers") {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestAddressesAreAsManyAsConnectionsTake(t *testing.T) { // G2
 	for connections, want := range map[int]int{0: 1, 1: 1, 22400: 1, 22401: 2, 44800: 2, 44801: 3} {
 		if got := Addresses(connections, 28000); got != want {

@@ -62,7 +62,7 @@ func Descriptors(f results.Facts, l Load) Finding {
 		return unseen(code, "this system has no limit to check")
 	case need > f.Descriptors:
 		return Finding{code, Problem, fmt.Sprintf("need %d file descriptors, have %d", need, f.Descriptors), refused,
-			fmt.Sprintf("ulimit -n %d, or lower --clients to %d", need, FitClients(f, l))}
+			fmt.Sprintf("ulimit -n %d, %sor lower --clients to %d", need, divided(f, l), FitClients(f, l))}
 	}
 	return ok(code, "need %d, have %d", need, f.Descriptors)
 }

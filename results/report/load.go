@@ -14,10 +14,12 @@ import (
 // A load is a scenario as it was executed, as far as reports need it: other
 // fields may come and go.
 type load struct {
-	Clients  int    `json:"clients"`
-	Topics   string `json:"topics"`
-	Room     int    `json:"room"`
-	Schedule struct {
+	Clients    int    `json:"clients"`
+	Servers    int    `json:"servers"`
+	Generators int    `json:"generators"`
+	Topics     string `json:"topics"`
+	Room       int    `json:"room"`
+	Schedule   struct {
 		Kind   string `json:"kind"`
 		Rate   string `json:"rate"`
 		To     string `json:"to"`

@@ -15,6 +15,8 @@ func (l load) settings(run *results.Run) (parts []string) {
 		said bool
 		text string
 	}{
+		{"servers", l.Servers > 1, "servers of " + strconv.Itoa(l.Servers) + " processes"},
+		{"generators", l.Generators > 1, "clients of " + strconv.Itoa(l.Generators) + " processes"},
 		{"log.keep", l.Log.Keep != 0 && l.Log.Keep != defaultKeep, "logs of " + strconv.Itoa(l.Log.Keep) + " events"},
 		{"reuse", l.Reuse != nil && !*l.Reuse, "a connection for each request"},
 		{"longpoll.think", positive(l.Longpoll.Think) && ran(run, "longpoll"), "long polls " + l.Longpoll.Think + " after an answer"},

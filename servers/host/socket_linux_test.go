@@ -113,10 +113,11 @@ func TestServersShareAPortWhenEachSaysSo(t *testing.T) {
 		server := New(source.New(source.Options{}, "t0"))
 		server.Socket.Share = share
 		ln, err := server.Listen(t.Context(), address)
-		if err == nil {
-			t.Cleanup(func() { ln.Close() })
+		if err != nil {
+			return nil, err
 		}
-		return ln, err
+		t.Cleanup(func() { ln.Close() })
+		return ln.(net.Listener), nil
 	}
 	alone, err := listen("127.0.0.1:0", false)
 	if err != nil {
