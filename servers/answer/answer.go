@@ -65,7 +65,7 @@ func (a *Answer) Response(second int64) *http1.Response {
 	}
 	fields := []string{"Cache-Control: " + noStore[0], "Etag: " + a.etag[0]}
 	if !a.Nothing() {
-		fields = append(fields, "Content-Type: "+asJSON[0])
+		fields = append(fields, "Content-Type: "+asJSON[0], "Content-Length: "+a.length[0])
 	}
 	r = http1.NewResponse(a.status, a.body, second, fields...)
 	a.response.Store(r)

@@ -1,6 +1,9 @@
 package http1
 
-import "bytes"
+import (
+	"bytes"
+	"errors"
+)
 
 const (
 	maxChunkLine = 4096
@@ -8,6 +11,12 @@ const (
 	// maxExcess bounds what a chunked body may be beside data: 16 bytes for each
 	// chunk, twice its data, and this.
 	maxExcess = 16 << 10
+)
+
+// Why a body cannot be read.
+var (
+	errChunks  = errors.New("malformed chunked encoding")
+	errTrailer = errors.New("malformed trailer behind a chunked body")
 )
 
 // A Body finds the body of a request in what arrives. It keeps no bytes.
@@ -38,7 +47,7 @@ func (r *Request) Body() Body {
 
 // Next takes a piece of the body off in. What is left over is the beginning of
 // something that is not whole, to be presented again with what follows it, or when
-// the body is done what is behind it. An error is a *Refusal.
+// the body is done what is behind it.
 func (b *Body) Next(in []byte) (data, rest []byte, done bool, err error) {
 	if !b.chunked {
 		n := min(b.left, uint64(len(in)))
@@ -67,7 +76,7 @@ func (b *Body) Next(in []byte) (data, rest []byte, done bool, err error) {
 				return nil, in, false, nil
 			}
 			if string(in[:2]) != "\r\n" {
-				return nil, in, false, errMalformed
+				return nil, in, false, errChunks
 			}
 			in, b.part = in[2:], inSize
 		case inTrailer:
@@ -83,7 +92,7 @@ func (b *Body) size(line []byte) error {
 	line = bytes.TrimRight(line, " \t")
 	line, _, _ = bytes.Cut(line, []byte(";"))
 	if len(line) == 0 || len(line) > 16 {
-		return errMalformed
+		return errChunks
 	}
 	b.left = 0
 	for _, c := range line {
@@ -94,12 +103,12 @@ func (b *Body) size(line []byte) error {
 		case lower(c)-'a' < 6:
 			digit = lower(c) - 'a' + 10
 		default:
-			return errMalformed
+			return errChunks
 		}
 		b.left = b.left<<4 | uint64(digit)
 	}
 	if b.excess = max(0, b.excess+length-16-2*int64(b.left)); b.excess > maxExcess {
-		return errMalformed
+		return errChunks
 	}
 	if b.part = inData; b.left == 0 {
 		b.part = inTrailer
@@ -115,9 +124,9 @@ func cutChunkLine(in []byte) (line, rest []byte, whole bool, err error) {
 	case end < 0 && len(in) < maxChunkLine:
 		return nil, in, false, nil
 	case end < 0 || end >= maxChunkLine:
-		return nil, in, false, errMalformed
+		return nil, in, false, errChunks
 	case end == 0 || bytes.IndexByte(in[:end], '\r') != end-1:
-		return nil, in, false, errMalformed
+		return nil, in, false, errChunks
 	}
 	return in[:end-1], in[end+1:], true, nil
 }
@@ -129,7 +138,7 @@ func cutTrailer(in []byte) (rest []byte, whole bool, err error) {
 	}
 	if bytes.Index(in[:min(len(in), maxTrailer)], []byte("\r\n\r\n")) < 0 {
 		if len(in) >= maxTrailer {
-			err = errMalformed
+			err = errTrailer
 		}
 		return in, false, err
 	}
@@ -140,14 +149,14 @@ func cutTrailer(in []byte) (rest []byte, whole bool, err error) {
 		}
 		if isSpace(line[0]) {
 			if first {
-				return in, false, errMalformed
+				return in, false, errTrailer
 			}
 		} else if line, err = behindName(line); err != nil {
-			return in, false, err
+			return in, false, errTrailer
 		}
 		for _, c := range line {
 			if !inValue[c] {
-				return in, false, errMalformed
+				return in, false, errTrailer
 			}
 		}
 		in = rest

@@ -140,7 +140,7 @@ func (r *Request) heed(major byte) error {
 	case chunked && f.forbidden:
 		return errMalformed
 	case major != 1 && string(r.Method) == "PRI" && string(r.Path) == "*" && major == 2 && r.Minor == 0:
-		return errMalformed // the preface of HTTP/2, which nobody speaks here
+		return errPreface
 	case major != 1:
 		return errVersion
 	case later && f.hosts == 0 && string(r.Method) != http.MethodConnect:
@@ -160,6 +160,8 @@ func (r *Request) heed(major byte) error {
 	}
 	if hasToken(f.expectation, "100-continue") {
 		r.Continue = later && r.Length != 0
+	} else if len(f.expectation) > 0 && !later {
+		return errExpectedOld
 	} else if len(f.expectation) > 0 {
 		return errExpectation
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -17,8 +18,9 @@ type Response struct {
 }
 
 // NewResponse makes a response with the body and these fields, each as "Name:
-// value". Date is that second of the wall clock. Content-Length is added unless the
-// status has no body (RFC 9110, section 8.6). The fields are in net/http's order.
+// value". Date is that second of the wall clock. Content-Length is added where it is
+// not among them, unless the status has no body (RFC 9110, section 8.6). The fields
+// are in net/http's order.
 func NewResponse(status int, body []byte, second int64, fields ...string) *Response {
 	b := make([]byte, 0, 256+len(body))
 	b = append(b, "HTTP/1.1 "...)
@@ -26,13 +28,15 @@ func NewResponse(status int, body []byte, second int64, fields ...string) *Respo
 	b = append(b, ' ')
 	b = append(b, http.StatusText(status)...)
 	b = append(b, "\r\n"...)
+	sized := false
 	for _, field := range slices.Sorted(slices.Values(fields)) {
 		b = append(append(b, field...), "\r\n"...)
+		sized = sized || strings.HasPrefix(field, "Content-Length:")
 	}
 	b = append(b, "Date: "...)
 	r := &Response{date: len(b), second: second}
 	b = append(appendDate(b, second), "\r\n"...)
-	if status != http.StatusNoContent {
+	if status != http.StatusNoContent && !sized {
 		b = append(b, "Content-Length: "...)
 		b = strconv.AppendInt(b, int64(len(body)), 10)
 		b = append(b, "\r\n"...)

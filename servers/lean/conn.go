@@ -36,8 +36,9 @@ type Socket interface {
 var (
 	ErrDone    = errors.New("done")                 // as the client wanted, or the server ends
 	ErrTimeout = errors.New("client took too long") // to ask, to read, or to close
-	ErrSlow    = errors.New("client took too long to send a body")
-	ErrTooLong = errors.New("http: request body too large") // the words of net/http
+	// Of bodies, in the words of net/http.
+	ErrSlow    = errors.New("i/o timeout")
+	ErrTooLong = errors.New("http: request body too large")
 )
 
 // A Conn is one connection: an HTTP connection on which requests are answered one
@@ -191,7 +192,7 @@ func (c *Conn) Deliver(now int64, r *http1.Response, within time.Duration) {
 
 // answered goes on when an answer is on its way as a whole.
 func (c *Conn) answered(now int64) {
-	if c.is(closes) {
+	if c.is(closes) || c.loop.draining {
 		c.state = leaving // nobody has it any more
 		c.end(ErrDone)
 		return
@@ -302,6 +303,8 @@ func (c *Conn) Alarm(now int64) {
 	switch c.state {
 	case held, streaming:
 		c.holder.Alarm(now)
+	case heading:
+		c.breakOff(now)
 	case taking:
 		c.endBody(now, nil, ErrSlow)
 	case leaving:

@@ -47,7 +47,7 @@ type Stream interface {
 }
 
 // A Bodied is told the body of a request, or why there is none: ErrTooLong,
-// ErrSlow, or an *http1.Refusal. The body is valid during the call.
+// ErrSlow, or what is wrong with its chunks. The body is valid during the call.
 type Bodied interface {
 	Body(c *Conn, now int64, body []byte, err error)
 }

@@ -15,8 +15,9 @@ const (
 	// maxAhead is how much a client may send while its request is not answered;
 	// then it is not read from any more.
 	maxAhead = 64 << 10
-	// peeked is how far net/http looks for line ends behind the body of a POST,
-	// with which old clients end it (RFC 9112, section 2.2).
+	// peeked is how many bytes are the beginning of another request, as net/http has
+	// it, and how far it looks for the line ends with which old clients end the body
+	// of a POST (RFC 9112, section 2.2).
 	peeked = 4
 )
 
@@ -126,24 +127,24 @@ func (c *Conn) unpause() {
 // head takes a request's head off in and has it served. More says that there is
 // something to go on with.
 func (c *Conn) head(now int64, in []byte) (rest []byte, more bool) {
-	if c.is(afterPost) && len(in) >= peeked {
+	if !c.is(fresh) && len(in) < peeked {
+		return in, false
+	}
+	if c.is(afterPost) {
 		c.flags &^= afterPost
 		for n := 0; n < peeked && (in[0] == '\r' || in[0] == '\n'); n++ {
 			in = in[1:]
 		}
 	}
 	r := &c.loop.request
-	n := 0
-	if !c.is(afterPost) {
-		var err error
-		if n, err = r.Parse(in); err != nil {
-			c.reject(now, err)
-			return nil, false
-		}
+	n, err := r.Parse(in)
+	if err != nil {
+		c.reject(now, err)
+		return nil, false
 	}
 	if n == 0 {
-		if len(in) > 0 && c.state == waiting {
-			if c.state = heading; !c.is(fresh) { // the first one counts from the connection's begin
+		if c.state == waiting && len(in) > 0 {
+			if c.state = heading; !c.is(fresh) { // the first one's time counts from the connection's begin
 				c.Expire(now + int64(headTimeout))
 			}
 		}
@@ -177,6 +178,20 @@ func (c *Conn) reject(now int64, err error) {
 	c.own()
 	c.socket.Write(refusal.Append(nil))
 	c.Finish(now)
+}
+
+// breakOff ends a connection whose client does not finish a request's head. What
+// has come of a line is taken for all of it: if no head can have it the client is
+// told, as net/http does.
+func (c *Conn) breakOff(now int64) {
+	in := c.input.bytes
+	if in[len(in)-1] != '\n' {
+		if _, err := c.loop.request.Parse(append(in, "\r\n"...)); err != nil {
+			c.reject(now, err)
+			return
+		}
+	}
+	c.Close(ErrTimeout)
 }
 
 // Body has b told the body of the request that is being served, at once where it
@@ -253,3 +268,6 @@ func (c *Conn) endBody(now int64, body []byte, err error) {
 		c.answered(now)
 	}
 }
+
+// Buffered says whether something is kept for the connection.
+func (c *Conn) Buffered() bool { return c.input != nil }

@@ -100,6 +100,7 @@ type Client struct {
 	writes int
 	paused bool
 	forget bool // what is got
+	heard  func()
 	fin    bool // behind what was written
 	ended  bool
 	why    error
@@ -156,6 +157,9 @@ func (c *Client) Full(full bool) {
 	}
 }
 
+// OnWrite has f called at each write call.
+func (c *Client) OnWrite(f func()) { c.heard = f }
+
 func (c *Client) take(b []byte) {
 	if !c.forget {
 		c.got = append(c.got, b...)
@@ -199,6 +203,9 @@ func (c *Client) Write(b []byte) {
 		return
 	}
 	c.writes++
+	if c.heard != nil {
+		c.heard()
+	}
 	n := len(b)
 	if c.room >= 0 {
 		n = min(n, c.room)
