@@ -15,8 +15,9 @@ const (
 
 // Why a body cannot be read.
 var (
-	errChunks  = errors.New("malformed chunked encoding")
-	errTrailer = errors.New("malformed trailer behind a chunked body")
+	errChunks = errors.New("malformed chunked encoding")
+	// ErrTrailer is also of one that does not come.
+	ErrTrailer = errors.New("malformed trailer behind a chunked body")
 )
 
 // A Body finds the body of a request in what arrives. It keeps no bytes.
@@ -44,6 +45,9 @@ func (r *Request) Body() Body {
 	}
 	return Body{left: uint64(r.Length)}
 }
+
+// Over says whether all data has come, and only a trailer is missing.
+func (b *Body) Over() bool { return b.chunked && b.part == inTrailer }
 
 // Next takes a piece of the body off in. What is left over is the beginning of
 // something that is not whole, to be presented again with what follows it, or when
@@ -138,7 +142,7 @@ func cutTrailer(in []byte) (rest []byte, whole bool, err error) {
 	}
 	if bytes.Index(in[:min(len(in), maxTrailer)], []byte("\r\n\r\n")) < 0 {
 		if len(in) >= maxTrailer {
-			err = errTrailer
+			err = ErrTrailer
 		}
 		return in, false, err
 	}
@@ -149,14 +153,14 @@ func cutTrailer(in []byte) (rest []byte, whole bool, err error) {
 		}
 		if isSpace(line[0]) {
 			if first {
-				return in, false, errTrailer
+				return in, false, ErrTrailer
 			}
 		} else if line, err = behindName(line); err != nil {
-			return in, false, errTrailer
+			return in, false, ErrTrailer
 		}
 		for _, c := range line {
 			if !inValue[c] {
-				return in, false, errTrailer
+				return in, false, ErrTrailer
 			}
 		}
 		in = rest

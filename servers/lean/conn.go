@@ -306,6 +306,10 @@ func (c *Conn) Alarm(now int64) {
 	case heading:
 		c.breakOff(now)
 	case taking:
+		if c.input.body.Over() { // which net/http blames on the trailer
+			c.endBody(now, nil, http1.ErrTrailer)
+			return
+		}
 		c.endBody(now, nil, ErrSlow)
 	case leaving:
 		c.end(ErrTimeout)
