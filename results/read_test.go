@@ -95,7 +95,7 @@ func TestReadingTakesNoMoreMemoryThanAFileIsWorth(t *testing.T) { // R11
 		}
 	}
 	// Commas and brackets in texts are none, and the end of a text is not in its escapes.
-	if _, err := results.Read(strings.NewReader(`{"schema":1,"trials":[{"transport":"a\",[{]}` + strings.Repeat(",", 2*results.MaxTrials) + `\\"}]}`)); err != nil {
+	if _, err := results.Read(strings.NewReader(`{"schema":1,"trials":[{"transport":"a\"},[{]}` + strings.Repeat(",", 2*results.MaxTrials) + `\\"}]}`)); err != nil {
 		t.Errorf("a name with commas: %v", err)
 	}
 }
