@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"sync"
 	"time"
 
 	hdrhistogram "github.com/HdrHistogram/hdrhistogram-go"
@@ -100,10 +101,11 @@ func checkGeometry(counts string) error {
 	if len(packed) < head {
 		return io.ErrUnexpectedEOF
 	}
-	inflated, err := zlib.NewReader(bytes.NewReader(packed[head:]))
+	inflated, err := inflate(packed[head:])
 	if err != nil {
 		return err
 	}
+	defer inflaters.Put(inflated)
 	var header [hdrhistogram.ENCODING_HEADER_SIZE]byte
 	if _, err := io.ReadFull(inflated, header[:]); err != nil {
 		return err
@@ -114,6 +116,17 @@ func checkGeometry(counts string) error {
 		return fmt.Errorf("%d figures from %d to %d ns", figures, low, high)
 	}
 	return nil
+}
+
+// inflaters are kept, since each has some 70 KiB of its own and a run has thousands
+// of histograms.
+var inflaters sync.Pool
+
+func inflate(packed []byte) (io.ReadCloser, error) {
+	if used, ok := inflaters.Get().(io.ReadCloser); ok {
+		return used, used.(zlib.Resetter).Reset(bytes.NewReader(packed), nil)
+	}
+	return zlib.NewReader(bytes.NewReader(packed))
 }
 
 // check says what is impossible about the counters of a histogram.
