@@ -81,7 +81,7 @@ func TestChooseMeasuresForTheProductUntilItIsInterrupted(t *testing.T) { // R4
 	}
 }
 
-// What choose measures, of two transports and at three of its loads, is enough to
+// What choose measures, of two transports and at four of its loads, is enough to
 // answer from.
 func TestWhatIsMeasuredForAProductAnswers(t *testing.T) {
 	if testing.Short() {
@@ -90,8 +90,8 @@ func TestWhatIsMeasuredForAProductAnswers(t *testing.T) {
 	folder := t.TempDir()
 	task, out := filepath.Join(folder, "task.json"), filepath.Join(folder, "run.json")
 	s := narrowed(t, 200)
-	s.Transports = []string{"sse", "ws"}
-	s.Axes = map[string][]string{"clients": {"40", "120"}, "schedule.rate": {"40/s", "10/s"}}
+	s.Transports, s.Uplink = []string{"sse", "ws"}, scenarios.Default().Uplink
+	s.Axes = map[string][]string{"clients": {"40", "20", "120"}, "schedule.rate": {"40/s", "10/s"}}
 	s.Settle()
 	executed, err := json.Marshal(s)
 	if err != nil {
