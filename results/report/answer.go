@@ -148,23 +148,34 @@ func monthGrid(a *choose.Answer) grid {
 	return g
 }
 
-// workGrid is the CPU time, term by term: what a sceptic multiplies.
+// workGrid is the CPU time, term by term: what a sceptic multiplies and adds up.
 func workGrid(a *choose.Answer) grid {
 	g := grid{heads: [][2]string{{"CPU time", ""}, {"of each", ""}, {"in a second", ""}, {"µs", "each"}, {"CPUs", ""}}}
 	for _, p := range a.Ranking {
-		if p.Predicted == nil {
+		is := p.Predicted
+		if is == nil {
 			continue
 		}
 		name := printable(p.Transport)
-		for _, t := range p.Predicted.Terms {
-			if t.CPUs < p.Predicted.CPUs.Median/1000 {
-				continue // JSON has all of them
-			}
-			g.lines = append(g.lines, []string{name, t.Term, number(t.Amount), spread(t.Each, 1), number(t.CPUs)})
+		add := func(cells ...string) {
+			g.lines = append(g.lines, append([]string{name}, cells...))
 			name = ""
 		}
+		for _, t := range is.Terms {
+			if matters(t, is) {
+				add(t.Term, number(t.Amount), spread(t.Each, 1), number(t.CPUs))
+			}
+		}
+		add("together", "", "", spread(is.CPUs, 1))
 	}
 	return g
+}
+
+// matters says whether a term is as much as a thousandth of the whole, or may be; JSON
+// has the others, too.
+func matters(t choose.Term, of *choose.Prediction) bool {
+	least := of.CPUs.Median / 1000
+	return t.CPUs >= least || t.Hi != nil && *t.Hi >= least
 }
 
 // billGrid is what a month's money goes for. A price of zero buys nothing.
@@ -273,7 +284,7 @@ func origin(a *choose.Answer) []string {
 	if len(a.Source.CPUs) > 0 {
 		from += ", server on " + cpus(a.Source.CPUs)
 	}
-	texts := []string{from, "terms miss CPU by: how far the sum of a transport's terms is from the CPU time that was measured, at the load where it is farthest"}
+	texts := []string{from, "terms miss CPU by: how far the sum of a transport's terms is from the CPU time that was measured, at the load where it is farthest; intervals are that much wider"}
 	if a.Source.File != "" {
 		texts = append(texts, a.Source.File)
 	}

@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +74,35 @@ func TestAnAnswerInMoneyShowsTheMoney(t *testing.T) {
 	}
 	if free := rendered(t, "html", answered(t, "ticker", nil)); strings.Contains(free, "a month</") || !strings.Contains(free, " servers</") {
 		t.Error("without prices a place has no number of servers, or money")
+	}
+}
+
+// Who multiplies what stands in a line and adds up the lines gets the whole.
+func TestTheTermsOfAnAnswerAreShownWithTheirSum(t *testing.T) {
+	a := answered(t, "ticker", nil)
+	for i := range a.Ranking {
+		if is := a.Ranking[i].Predicted; is != nil {
+			few, many := is.CPUs.Median/1e6, is.CPUs.Median/2
+			is.Terms = append(is.Terms, choose.Term{Term: "nothing", CPUs: few, Hi: &few}, choose.Term{Term: "perhaps", CPUs: few, Hi: &many})
+		}
+	}
+	text := rendered(t, "table", a)
+	_, work, _ := strings.Cut(text, " CPU time ")
+	work, _, _ = strings.Cut(work, "\n\n")
+	predicted := 0
+	for _, p := range a.Ranking {
+		if p.Predicted == nil {
+			continue
+		}
+		predicted++
+		if !strings.Contains(work, fmt.Sprintf("%.3g (", p.Predicted.CPUs.Median)) {
+			t.Errorf("the CPUs of %s, %g, are not below their terms:\n%s", p.Transport, p.Predicted.CPUs.Median, work)
+		}
+	}
+	for word, want := range map[string]int{"together": predicted, "perhaps": predicted, "nothing": 0} {
+		if got := strings.Count(work, " "+word+" "); got != want {
+			t.Errorf("%d lines with %s, want %d:\n%s", got, word, want, work)
+		}
 	}
 }
 
