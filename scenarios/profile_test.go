@@ -223,3 +223,53 @@ func FuzzDecodeProfile(f *testing.F) {
 		}
 	})
 }
+
+// around is what a trial takes beside its phases, without its clients' arrival: a
+// process is started and stopped, memory and connections are looked at, what there is
+// is saved. Of the first trials of results/published/choose it is the median.
+const around = 260 * time.Millisecond
+
+// Who asks without a run waits for two minutes at most, where nothing disturbs.
+func TestAProductsOwnLoadsTakeLessThanTwoMinutes(t *testing.T) {
+	of, err := scenarios.Load("choose")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rate := range []scenarios.Rate{1, 100} {
+		for _, stay := range []time.Duration{0, time.Minute} {
+			for _, burst := range []int{1, 8} {
+				p := scenarios.DefaultProfile()
+				p.Rate, p.Stay, p.Burst = rate, scenarios.Duration(stay), burst
+				s := p.Narrow(of)
+				var all time.Duration
+				for _, transport := range []string{"poll", "longpoll", "sse", "ws"} {
+					for _, point := range s.Points() {
+						all += time.Duration(s.Trials) * trialOf(transport, point, s.Axes)
+					}
+				}
+				t.Logf("rate %s, stay %s, burst %d: %s", rate, stay, burst, all.Round(time.Second))
+				if all > 2*time.Minute {
+					t.Errorf("%s to each, clients stay for %s, %d at once: measured in %s, want less than two minutes", rate, stay, burst, all.Round(time.Second))
+				}
+			}
+		}
+	}
+}
+
+// trialOf is how long a trial takes, zero of one that the transport has measured at
+// another point.
+func trialOf(transport string, point scenarios.Point, axes map[string][]string) time.Duration {
+	for axis, heeds := range map[string]string{"poll.interval": "poll", "longpoll.hold": "longpoll"} {
+		if transport != heeds && point.Axes[axis] != axes[axis][0] {
+			return 0
+		}
+	}
+	s := point.Scenario
+	arrival := time.Duration(float64(s.Clients) / float64(s.Connect.Rate) * float64(time.Second))
+	took := around + arrival + time.Duration(s.Warmup) + time.Duration(s.Duration)
+	if transport == "poll" { // it warms up for an interval, and the last event waits for what is left of another
+		interval := time.Duration(s.Poll.Interval)
+		took += max(0, interval-time.Duration(s.Warmup)) + max(0, interval-time.Duration(float64(time.Second)/float64(s.Schedule.Rate)))
+	}
+	return took
+}

@@ -267,7 +267,7 @@ func power(all []weight, n int) string {
 	if !(times > 1.05) {
 		return ""
 	}
-	return fmt.Sprintf("; between %s so noisy blocks, and sums with such misfits, would not show a difference below some %s×", listed(named(all, n)), count(times))
+	return fmt.Sprintf("; of %s a difference of less than some %s× would not have been shown: blocks are as noisy as that, and terms miss by as much", listed(named(all, n)), count(times))
 }
 
 // largest is the term in which the second takes more CPU time than the first.
