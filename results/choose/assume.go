@@ -108,7 +108,11 @@ func (m *Model) resized(all []weight, p *Profile) (texts []string) {
 		texts = append(texts, fmt.Sprintf("a message of %s takes as much CPU time as one of %s, the size that was measured; in bytes it counts as what it is", bytes(p.UplinkSize), bytes(m.message)))
 	}
 	if p.Binary {
-		texts = append(texts, "data was measured as text: binary data takes the same, and of what carries text a third more")
+		text := "data was measured as text: binary data takes the same, and of what carries text a third more"
+		if of := names(all, func(w *weight) bool { return w.text && !w.Tells(compare.Payload) }); of != nil {
+			text += fmt.Sprintf(", which is in no number of %s here: this run has one size", listed(of))
+		}
+		texts = append(texts, text)
 	}
 	return texts
 }

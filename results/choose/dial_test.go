@@ -3,6 +3,7 @@ package choose
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,6 +75,13 @@ func TestWhatNoTransportTellsIsNotTurned(t *testing.T) {
 		}
 		if flipped(untold, keys...) {
 			t.Errorf("without an axis %s the answer changes with %s", axis, keys)
+		}
+		binary := rare
+		binary.Binary = true
+		for m, want := range map[*Model]bool{told: false, untold: axis == "payload.size"} {
+			if got := strings.Contains(strings.Join(m.Decide(binary, nil).Assumptions, "\n"), "in no number of sse here"); got != want {
+				t.Errorf("without an axis %s (%v) it is said that a third more is in no number: %v", axis, m == untold, got)
+			}
 		}
 	}
 }
