@@ -1,5 +1,7 @@
 package results
 
+import "slices"
+
 // A Capacity is the hardest value of a scenario's key at which a transport still
 // held the SLO, found by a search.
 //
@@ -36,6 +38,14 @@ type Probe struct {
 	Held   int     `json:"held"`
 	Failed int     `json:"failed"`
 	Void   int     `json:"void,omitempty"` // not counted: something else than the load disturbed them
+}
+
+// Name is its transport, with its stack where others of the search have another one.
+func (c Capacity) Name(all []Capacity) string {
+	if slices.ContainsFunc(all, func(other Capacity) bool { return other.Stack != c.Stack }) {
+		return c.Transport + "/" + c.Stack
+	}
+	return c.Transport
 }
 
 // Bound is the word for a capacity of which only one end is known.

@@ -140,6 +140,10 @@ type Cell struct {
 	Arm string `json:"arm,omitempty"`
 }
 
+// Baseline is the transport that is none: frames straight on TCP. Others are told
+// their distance from it, and nobody ranks or chooses it.
+const Baseline = "tcp"
+
 // Again is the arm of a cell that is measured a second time in each block.
 const Again = "again"
 

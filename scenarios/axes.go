@@ -20,7 +20,7 @@ const maxPoints = 256
 
 // unvaried are the keys that are a run's and not a load's.
 var unvaried = []string{
-	"name", "title", "group", "question", "about", "measured", "transports", "together", "value",
+	"name", "title", "group", "question", "about", "measured", "transports", "stack", "baseline", "together", "value",
 	"axes", "cross", "search", "slo", "thresholds", "published", "trials", "seed", "expects",
 }
 

@@ -83,6 +83,7 @@ func (s *Scenario) contradictions() []Problem {
 	s.checkPayload(&c)
 	s.checkUplink(&c)
 	s.checkTransports(&c)
+	s.checkStack(&c)
 	s.checkConduct(&c)
 	s.checkPhases(&c)
 	s.checkValue(&c)

@@ -18,8 +18,8 @@ func (s *Scenario) checkDemands(c *checker) {
 	for _, e := range s.Thresholds {
 		c.check(e.Metric != threshold.Capacity || s.Search.Key != "", "thresholds", "%s: without a search there is no capacity", e)
 		// An SLO may be wider than a run: it is a finding only.
-		missing := e.Transport != "" && len(s.Transports) > 0 && !slices.Contains(s.Transports, e.Transport)
-		c.check(!missing, "thresholds", "%s: %s is not among the transports (%s): add it to them, or leave this out", e, e.Transport, strings.Join(s.Transports, ", "))
+		missing := e.Transport != "" && len(s.Transports) > 0 && !slices.Contains(s.WithBaseline(), e.Transport)
+		c.check(!missing, "thresholds", "%s: %s is not among the transports (%s): add it to them, or leave this out", e, e.Transport, strings.Join(s.WithBaseline(), ", "))
 	}
 }
 

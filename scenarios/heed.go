@@ -3,6 +3,8 @@ package scenarios
 import (
 	"errors"
 	"slices"
+
+	"pushbench/results"
 )
 
 // A heed says what a key needs to mean anything. Without it whatever was written
@@ -51,8 +53,12 @@ var heeds = []heed{
 		"backoff.max is not heeded: only waits that double (jitter, exponential) have a longest one", false},
 	{"reuse",
 		func(s *Scenario) bool { return !s.Reuse },
-		func(s *Scenario) bool { return s.Uplink.Rate > 0 || !s.only("sse", "ws") },
+		func(s *Scenario) bool { return s.Uplink.Rate > 0 || !s.only("sse", "ws", results.Baseline) },
 		"reuse: false is not heeded: sse and ws make one request for each connection, and clients send nothing", false},
+	{"events_per_write",
+		func(s *Scenario) bool { return s.EventsPerWrite > 0 },
+		func(s *Scenario) bool { return s.Baseline || !s.only("poll", "longpoll") },
+		"events_per_write is not heeded: an answer to a poll has all that its client lacks", false},
 	{"rotate",
 		func(s *Scenario) bool { return s.Rotate },
 		func(s *Scenario) bool { return !s.only("poll") },

@@ -29,6 +29,11 @@ type Scenario struct {
 	Generators int `yaml:"generators" json:"generators,omitempty"`
 	// Transports to compare; none means all there are.
 	Transports []string `yaml:"transports" json:"transports,omitempty"`
+	// Stack is how servers are built: std, lean, or each transport on both.
+	Stack string `yaml:"stack" json:"stack,omitempty"`
+	// Baseline has results.Baseline measured, too: what others take beyond it is what
+	// their protocol takes.
+	Baseline bool `yaml:"baseline" json:"baseline,omitempty"`
 	// Topics is who shares a topic: broadcast, rooms of Room clients, or own.
 	Topics  string  `yaml:"topics" json:"topics"`
 	Room    int     `yaml:"room" json:"room,omitempty"`
@@ -48,10 +53,13 @@ type Scenario struct {
 	Longpoll  Longpoll `yaml:"longpoll" json:"longpoll"`
 	Reuse     bool     `yaml:"reuse" json:"reuse"`         // requests share connections; else each opens one
 	Heartbeat Duration `yaml:"heartbeat" json:"heartbeat"` // silence after which a stream sends a sign of life
-	Log       Log      `yaml:"log" json:"log"`
-	Slow      Slow     `yaml:"slow" json:"slow"`
-	Rotate    bool     `yaml:"rotate" json:"rotate,omitempty"` // who waits for an event is woken in another order each time
-	Buffers   Buffers  `yaml:"buffers" json:"buffers,omitzero"`
+	// EventsPerWrite is how many events a server writes to a client at once, at most;
+	// zero: all that the client lacks.
+	EventsPerWrite int     `yaml:"events_per_write" json:"events_per_write,omitempty"`
+	Log            Log     `yaml:"log" json:"log"`
+	Slow           Slow    `yaml:"slow" json:"slow"`
+	Rotate         bool    `yaml:"rotate" json:"rotate,omitempty"` // who waits for an event is woken in another order each time
+	Buffers        Buffers `yaml:"buffers" json:"buffers,omitzero"`
 	// Unacknowledged is how long what a server has sent may stay without an
 	// acknowledgement before it gives the connection up; zero: the kernel's own.
 	Unacknowledged Duration `yaml:"unacknowledged" json:"unacknowledged,omitzero"`
@@ -201,6 +209,7 @@ func Default() *Scenario {
 		Clients:    1000,
 		Servers:    1,
 		Generators: 1,
+		Stack:      Std,
 		Topics:     Broadcast,
 		Value:      Every,
 		Connect:    Connect{Kind: ramp, Rate: 2000},

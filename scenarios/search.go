@@ -202,7 +202,7 @@ func (s *Scenario) checkSearch(c *checker) bool {
 	}
 	c.check(k.Within == 0 || k.Within >= minWithin && k.Within <= maxWithin, "search.within", "%s: want %s to %s", k.Within, Percent(minWithin), Percent(maxWithin))
 	c.check(len(s.SLO) > 0, "slo", "a search needs what shall hold, such as slo: [latency_p99 < 100ms, lost == 0, verdict valid], or --slo 'p99 < 100ms'")
-	for _, name := range s.Transports {
+	for _, name := range s.WithBaseline() {
 		concerned := slices.ContainsFunc(s.SLO, func(e threshold.Expression) bool { return e.Concerns(name) })
 		c.check(concerned || len(s.SLO) == 0, "slo", "it demands nothing of %s, which would hold whatever it is given", name)
 	}

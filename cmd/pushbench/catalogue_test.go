@@ -300,7 +300,7 @@ func lies(trial *results.Trial, point scenarios.Point) bool {
 	for key, value := range point.Axes {
 		group, _, _ := strings.Cut(key, ".")
 		asks := trial.Transport == "poll" || trial.Transport == "longpoll"
-		others := group != trial.Transport && slices.Contains(transportNames(), group) || key == "heartbeat" && asks
+		others := group != trial.Transport && slices.Contains(transportNames(), group) || (key == "heartbeat" || key == "events_per_write") && asks
 		if got, has := trial.Axes[key]; has && got != value || !has && !others {
 			return false
 		}

@@ -209,7 +209,7 @@ func gatesOf(texts []string) (all []threshold.Gate, err error) {
 		if err != nil {
 			return nil, &exitError{exitScenario, fmt.Errorf("--fail-if: %w", err)}
 		}
-		if g.Transport != "" && !slices.Contains(transportNames(), g.Transport) {
+		if g.Transport != "" && !slices.Contains(everyTransport(), g.Transport) {
 			return nil, &exitError{exitScenario, fmt.Errorf("--fail-if: %s: unknown transport %q (have %s)", g, g.Transport, strings.Join(transportNames(), ", "))}
 		}
 		all = append(all, g)

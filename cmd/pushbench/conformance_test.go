@@ -32,11 +32,6 @@ func (t transport) subject(stack string, drive func(engine.Options) (engine.Engi
 	return s
 }
 
-// stacks are those on which the transport can be served here.
-func (t transport) stacks() []string {
-	return slices.DeleteFunc(slices.Clone(stacks), func(stack string) bool { return !t.on(stack) })
-}
-
 // subjects are all transports on all their stacks.
 func subjects(drive func(engine.Options) (engine.Engine, error)) (all []transporttest.Subject) {
 	for _, row := range transports {

@@ -71,7 +71,7 @@ func (d *demands) apply(flags *pflag.FlagSet, numbers *overrides, s *scenarios.S
 // named says of the transports that expressions name whether there are any such.
 func named(all ...[]threshold.Expression) error {
 	for _, e := range slices.Concat(all...) {
-		if e.Transport != "" && !slices.Contains(transportNames(), e.Transport) {
+		if e.Transport != "" && !slices.Contains(everyTransport(), e.Transport) {
 			return &exitError{exitScenario, fmt.Errorf("%s: unknown transport %q (have %s)", e, e.Transport, strings.Join(transportNames(), ", "))}
 		}
 	}
@@ -93,7 +93,7 @@ func heeded(key string, picked []transport) error {
 		}
 	}
 	for _, t := range transports {
-		if heeds(t) && (len(deaf) == len(picked) || slices.ContainsFunc(picked, func(p transport) bool { return p.name == t.name })) {
+		if !t.hidden && heeds(t) && (len(deaf) == len(picked) || slices.ContainsFunc(picked, func(p transport) bool { return p.name == t.name })) {
 			rest = append(rest, t.name)
 		}
 	}
@@ -172,7 +172,7 @@ func unmet(run *results.Run) error {
 func unanswered(run *results.Run) error {
 	for _, c := range run.Capacity {
 		if c.Unsure() {
-			return &exitError{exitUntrusted, fmt.Errorf("%s: what it holds cannot be told for sure here and now: see above", c.Transport)}
+			return &exitError{exitUntrusted, fmt.Errorf("%s: what it holds cannot be told for sure here and now: see above", c.Name(run.Capacity))}
 		}
 	}
 	return nil

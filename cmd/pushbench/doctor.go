@@ -71,11 +71,10 @@ invalid.`,
 
 // diagnose judges this machine for the scenario and its transports.
 func diagnose(c *cobra.Command, name string, scenario *scenarios.Scenario) ([]doctor.Finding, error) {
-	names := scenario.Transports
-	if len(names) == 0 {
-		names = transportNames()
+	if len(scenario.Transports) == 0 {
+		scenario.Transports = transportNames()
 	}
-	picked, err := pick(names)
+	picked, err := pick(scenario.WithBaseline())
 	if err != nil {
 		return nil, &exitError{exitScenario, fmt.Errorf("%s: transports: %w", name, err)}
 	}

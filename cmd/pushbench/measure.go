@@ -15,7 +15,7 @@ import (
 // file and with why it ended early. The run is nil where nothing began: check, if
 // there is one, can still refuse it then. The notes are told before the load.
 func (f runFlags) measure(c *cobra.Command, t task, notes []string, check func(run *results.Run, file string) error) (run *results.Run, file string, err error) {
-	picked, err := pick(t.scenario.Transports)
+	picked, err := pick(t.scenario.WithBaseline())
 	if err != nil {
 		return nil, "", err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"pushbench/results"
 	"pushbench/scenarios"
 	"pushbench/servers/source"
 )
@@ -46,6 +47,10 @@ func (o *overrides) register(flags *pflag.FlagSet) {
 	add("generators", "generators", func(to, from *scenarios.Scenario) { to.Generators = from.Generators })
 	flags.StringSliceVarP(&g.Transports, "transports", "t", nil, "transports to compare: "+strings.Join(transportNames(), ","))
 	add("transports", "transports", func(to, from *scenarios.Scenario) { to.Transports = from.Transports })
+	flags.StringVar(&g.Stack, "stack", "", "how servers are built: "+strings.Join(scenarios.Stacks, ", "))
+	add("stack", "stack", func(to, from *scenarios.Scenario) { to.Stack = from.Stack })
+	flags.BoolVar(&g.Baseline, "baseline", false, "measure "+results.Baseline+", too: frames straight on TCP, which others are told the distance from")
+	add("baseline", "baseline", func(to, from *scenarios.Scenario) { to.Baseline = from.Baseline })
 	flags.VarP(&g.Duration, "duration", "d", "measured phase of each trial")
 	add("duration", "duration", func(to, from *scenarios.Scenario) { to.Duration = from.Duration })
 	flags.VarP(&g.Schedule.Rate, "rate", "r", "events that each client receives, as in 10/s or 3/min; of a reply, within an answer")
@@ -101,6 +106,8 @@ func (o *overrides) register(flags *pflag.FlagSet) {
 	add("reuse", "reuse", func(to, from *scenarios.Scenario) { to.Reuse = from.Reuse })
 	flags.Var(&g.Heartbeat, "heartbeat", "silence after which a stream sends a sign of life")
 	add("heartbeat", "heartbeat", func(to, from *scenarios.Scenario) { to.Heartbeat = from.Heartbeat })
+	flags.IntVar(&g.EventsPerWrite, "events-per-write", 0, "events that a server writes to a client at once, at most")
+	add("events-per-write", "events_per_write", func(to, from *scenarios.Scenario) { to.EventsPerWrite = from.EventsPerWrite })
 	flags.IntVar(&g.Log.Keep, "keep", 0, "events that each topic keeps")
 	add("keep", "log.keep", func(to, from *scenarios.Scenario) { to.Log = from.Log })
 	flags.StringVar(&g.Slow.Policy, "slow", "", "what happens to clients that do not keep up: "+strings.Join(scenarios.Policies, ", "))
@@ -163,7 +170,7 @@ func (o *overrides) apply(flags *pflag.FlagSet, s *scenarios.Scenario) (notes []
 	if len(s.Transports) == 0 {
 		s.Transports = transportNames()
 	}
-	if _, err := pick(s.Transports); err != nil {
+	if _, err := pick(s.WithBaseline()); err != nil {
 		return nil, err
 	}
 	given := map[string]bool{}

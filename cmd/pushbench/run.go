@@ -49,6 +49,12 @@ Flags take the place of its usual numbers; for others write a FILE. One that is
 a saved run (.json) is repeated: the scenario as it was executed, with its seed,
 engine and options.
 
+With --stack both every transport runs on two servers: one of the stack std, which
+is net/http and gorilla as most teams would use them, and one of the stack lean, an
+event loop that shows what the protocol can do (Linux). With --baseline there is one
+row more, tcp, of frames straight on TCP, and a table of how far the others are from
+it; it is on the stack lean, whatever the others are on.
+
 With --aa one transport runs twice in each block: how far it differs from itself
 is the smallest difference that this machine could show. A transport is named as
 in --aa=ws; --aa=off repeats a run file without.
@@ -75,6 +81,7 @@ often each end is tried, and 'capacity >= 2000' an expression, too.`,
 		Example: `  pushbench run
   pushbench run quick -c 10000 -r 1/s
   pushbench run ticker -t sse,ws --aa=ws --until 3%
+  pushbench run ticker --stack both --baseline
   pushbench run my-product.yaml -o my-product.json --format table,markdown=my-product.md
   pushbench run ticker --threshold 'sse:p99 < 50ms' --threshold 'lost == 0'
   pushbench run ticker --search clients=100..8000 --slo 'p99 < 100ms'`,
@@ -98,7 +105,7 @@ often each end is tried, and 'capacity >= 2000' an expression, too.`,
 				return err
 			}
 			if len(task.scenario.Transports) > 0 {
-				if _, err := pick(task.scenario.Transports); err != nil {
+				if _, err := pick(task.scenario.WithBaseline()); err != nil {
 					return &exitError{exitScenario, fmt.Errorf("%s: transports: %w", name, err)}
 				}
 			}

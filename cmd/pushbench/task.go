@@ -127,7 +127,7 @@ func (f runFlags) apply(flags *pflag.FlagSet, t *task) (notes []string, err erro
 		return nil, usage("--max-time bounds --until: say how narrow the interval shall be, as in --until 3%%")
 	case t.until == nil:
 		return nil, nil
-	case len(among) < 2 && t.again == "":
+	case len(among)*len(t.scenario.Built()) < 2 && t.again == "":
 		return nil, usage("--until needs two transports to compare, or --aa to compare one with itself")
 	}
 	if flags.Changed("max-time") {

@@ -13,6 +13,7 @@ import (
 	pollclient "pushbench/loadgen/poll"
 	sseclient "pushbench/loadgen/sse"
 	wsclient "pushbench/loadgen/ws"
+	"pushbench/scenarios"
 	"pushbench/servers/host"
 	"pushbench/servers/lean"
 	"pushbench/servers/longpoll"
@@ -31,6 +32,7 @@ type transport struct {
 	lean      func(*source.Source, serving) lean.Half    // nil: not on this stack
 	client    func(*engine.Endpoint) engine.Conversation
 	scheduled bool // its clients poll by the clock
+	hidden    bool // not there to be compared: measured and served only where it is named
 }
 
 // serving is what a user may say about how servers behave.
@@ -42,6 +44,7 @@ type serving struct {
 	limit     source.Limit  // beyond which a client is slow
 	timeout   time.Duration // of a write
 	held      int           // long polls at once
+	perWrite  int           // events to a stream's client
 }
 
 func (o serving) poll() poll.Options { return poll.Options{WriteTimeout: o.timeout} }
@@ -62,8 +65,8 @@ func (o serving) ws() ws.Options {
 
 // Stacks are how a server can be written.
 const (
-	std      = "std"  // on net/http, and what a team gets
-	leanLoop = "lean" // on an event loop: what the protocol costs
+	std      = scenarios.Std  // on net/http, and what a team gets
+	leanLoop = scenarios.Lean // on an event loop: what the protocol costs
 )
 
 var stacks = []string{std, leanLoop}
@@ -73,22 +76,34 @@ var transports = []transport{
 	{"poll", "Short polling",
 		func(s *source.Source, o serving) http.Handler { return poll.New(s, o.poll()) },
 		func(s *source.Source, o serving) lean.Half { return poll.NewLean(s, o.poll()) },
-		pollclient.New, true},
+		pollclient.New, true, false},
 	{"longpoll", "Long polling",
 		func(s *source.Source, o serving) http.Handler { return longpoll.New(s, o.longpoll()) },
 		func(s *source.Source, o serving) lean.Half { return longpoll.NewLean(s, o.longpoll()) },
-		longpollclient.New, false},
+		longpollclient.New, false, false},
 	{"sse", "Server-Sent Events",
 		func(s *source.Source, o serving) http.Handler { return sse.New(s, o.sse()) },
 		func(s *source.Source, o serving) lean.Half { return sse.NewLean(s, o.sse()) },
-		sseclient.New, false},
+		sseclient.New, false, false},
 	{"ws", "WebSocket",
 		func(s *source.Source, o serving) http.Handler { return ws.New(s, o.ws()) },
 		func(s *source.Source, o serving) lean.Half { return ws.NewLean(s, o.ws()) },
-		wsclient.New, false},
+		wsclient.New, false, false},
 }
 
+// transportNames are those that are there to be compared.
 func transportNames() []string {
+	var names []string
+	for _, t := range transports {
+		if !t.hidden {
+			names = append(names, t.name)
+		}
+	}
+	return names
+}
+
+// everyTransport is every name there is.
+func everyTransport() []string {
 	var names []string
 	for _, t := range transports {
 		names = append(names, t.name)
@@ -100,7 +115,7 @@ func transportNames() []string {
 func pick(names []string) ([]transport, error) {
 	known := transportNames()
 	for _, name := range names {
-		if !slices.Contains(known, name) {
+		if !slices.Contains(everyTransport(), name) {
 			return nil, usage("unknown transport %q (have %s)", name, strings.Join(known, ", "))
 		}
 	}
@@ -126,6 +141,11 @@ func (t transport) on(stack string) bool {
 	return t.std != nil
 }
 
+// stacks are those on which the transport can be served here.
+func (t transport) stacks() []string {
+	return slices.DeleteFunc(slices.Clone(stacks), func(stack string) bool { return !t.on(stack) })
+}
+
 // mount is the transport's server half on a source, of the stack that it is to be
 // served on.
 func (t transport) mount(s *source.Source, o serving) host.Mount {
@@ -137,8 +157,8 @@ func (t transport) mount(s *source.Source, o serving) host.Mount {
 
 // measured is what a campaign must know of the transport.
 func (t transport) measured() campaign.Transport {
-	others := slices.DeleteFunc(transportNames(), func(name string) bool { return name == t.name })
-	return campaign.Transport{Name: t.name, Path: t.path(), Half: t.client, Scheduled: t.scheduled, Others: others}
+	others := slices.DeleteFunc(everyTransport(), func(name string) bool { return name == t.name })
+	return campaign.Transport{Name: t.name, Path: t.path(), Half: t.client, Scheduled: t.scheduled, Stacks: t.stacks(), Others: others}
 }
 
 // usage is an error in how a command was called.

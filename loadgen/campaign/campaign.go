@@ -24,6 +24,8 @@ type Transport struct {
 	// Scheduled clients poll at the scenario's interval; others ask again at once
 	// or never.
 	Scheduled bool
+	// Stacks are those on which its server half is built. None: std alone.
+	Stacks []string
 	// Others are the other transports there are. A scenario's keys that begin with
 	// the name of one, as poll.interval does, say nothing to this one.
 	Others []string

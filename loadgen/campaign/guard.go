@@ -191,6 +191,8 @@ func (t *trial) serveArgs() []string {
 		"--max-held", fmt.Sprint(s.Longpoll.Limit),
 		"--send-buffer", s.Buffers.Server.String(),
 		"--unacknowledged", s.Unacknowledged.String(),
+		"--stack", t.cell.Stack,
+		"--events-per-write", fmt.Sprint(s.EventsPerWrite),
 	}
 	if s.Payload.Raw {
 		args = append(args, "--raw")

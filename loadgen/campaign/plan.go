@@ -27,6 +27,9 @@ func (s step) String() string {
 	for _, one := range s.beside {
 		words[0] += "+" + one.cell.Transport
 	}
+	if s.cell.Stack != scenarios.Std {
+		words[0] += "/" + s.cell.Stack
+	}
 	for _, key := range slices.Sorted(maps.Keys(s.cell.Axes)) {
 		words = append(words, key+"="+s.cell.Axes[key])
 	}
@@ -36,8 +39,8 @@ func (s step) String() string {
 	return strings.Join(words, " ")
 }
 
-// steps are a block in the order of the table: every transport at every point of
-// the axes that say something to it, and the one that is compared with itself
+// steps are a block in the order of the table: every transport on every stack at
+// every point of the axes that say something to it, and the one that is compared with itself
 // once more.
 func (o Options) steps() []step {
 	if o.Scenario.Together {
@@ -46,11 +49,13 @@ func (o Options) steps() []step {
 	var all []step
 	for _, t := range o.Transports {
 		for _, point := range t.points(o.Scenario) {
-			one := step{transport: t, Scenario: point.Scenario, cell: results.Cell{Transport: t.Name, Stack: "std", Axes: point.Axes}}
-			all = append(all, one)
-			if t.Name == o.Again {
-				one.cell.Arm = results.Again
+			for _, cell := range t.variants(point, o.Scenario) {
+				one := step{transport: t, Scenario: point.Scenario, cell: cell}
 				all = append(all, one)
+				if t.Name == o.Again {
+					one.cell.Arm = results.Again
+					all = append(all, one)
+				}
 			}
 		}
 	}
@@ -69,11 +74,12 @@ func (t Transport) points(s *scenarios.Scenario) []scenarios.Point {
 // Heeds says whether the scenario's key says anything to the transport.
 func (t Transport) Heeds(key string) bool {
 	group, _, _ := strings.Cut(key, ".")
-	return !slices.Contains(t.Others, group) && (key != "heartbeat" || !t.asks())
+	streams := key == "heartbeat" || key == "events_per_write"
+	return !slices.Contains(t.Others, group) && (!streams || !t.asks())
 }
 
-// asks says whether the transport's clients ask for what they get, so that no
-// stream is ever silent.
+// asks says whether the transport's clients ask for what they get, so that there is
+// no stream.
 func (t Transport) asks() bool {
 	if t.Half == nil {
 		return false

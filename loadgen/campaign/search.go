@@ -10,7 +10,7 @@ import (
 	"pushbench/scenarios"
 )
 
-// A search finds the capacity of every transport by itself, one probe of each in
+// A search finds the capacity of every transport on every stack by itself, one probe of each in
 // turn: a bad minute of the machine is nobody's alone, and the probes at one
 // knee are spread over the whole run.
 type search struct {
@@ -19,9 +19,10 @@ type search struct {
 	rounds int
 }
 
-// A hunt is the search for one transport's capacity.
+// A hunt is the search for one transport's capacity on one stack.
 type hunt struct {
 	transport Transport
+	stack     string
 	key       string
 	down      bool             // the smaller value is the harder one
 	ladder    []scenarios.Rung // as far as the machine's limits allow
@@ -40,21 +41,27 @@ const maxVoids = 2
 func newSearch(o Options, facts results.Facts) *search {
 	s := &search{dice: rand.New(rand.NewPCG(o.Scenario.Seed, 0x5ea3c4))}
 	for _, t := range o.Transports {
-		h := &hunt{transport: t, key: o.Scenario.Search.Key}
-		h.ladder, h.limit = t.ladder(o.Scenario, facts)
-		if whole := o.Scenario.Ladder(); len(whole) > 1 { // the machine may allow but one of it
-			h.down = whole[1].Value < whole[0].Value
+		for _, stack := range t.stacks(o.Scenario) {
+			s.hunts = append(s.hunts, newHunt(t, stack, o.Scenario, facts))
 		}
-		for _, e := range o.Scenario.SLO {
-			if e.Concerns(t.Name) {
-				h.slo = append(h.slo, e)
-			}
-		}
-		h.knee = newKnee(h.ladder, o.Scenario.Trials)
-		h.voids, h.failures = make([]int, len(h.ladder)), make([][]breach, len(h.ladder))
-		s.hunts = append(s.hunts, h)
 	}
 	return s
+}
+
+func newHunt(t Transport, stack string, s *scenarios.Scenario, facts results.Facts) *hunt {
+	h := &hunt{transport: t, stack: stack, key: s.Search.Key}
+	h.ladder, h.limit = t.ladder(s, facts)
+	if whole := s.Ladder(); len(whole) > 1 { // the machine may allow but one of it
+		h.down = whole[1].Value < whole[0].Value
+	}
+	for _, e := range s.SLO {
+		if e.Concerns(t.Name) {
+			h.slo = append(h.slo, e)
+		}
+	}
+	h.knee = newKnee(h.ladder, s.Trials)
+	h.voids, h.failures = make([]int, len(h.ladder)), make([][]breach, len(h.ladder))
+	return h
 }
 
 // ladder is the scenario's, up to what the machine's limits allow the transport.
@@ -92,7 +99,7 @@ func (o Options) farthest(facts results.Facts) (all []step) {
 	return all
 }
 
-// next is a round: a probe of each transport whose capacity is not known yet, in
+// next is a round: a probe of each transport and stack whose capacity is not known yet, in
 // random order. It is empty when all are.
 func (s *search) next() []step {
 	var round []step
@@ -104,7 +111,7 @@ func (s *search) next() []step {
 		at := h.ladder[rung]
 		round = append(round, step{
 			transport: h.transport, block: s.rounds, Scenario: at.Scenario, rung: rung,
-			cell: results.Cell{Transport: h.transport.Name, Stack: "std", Axes: at.Axes},
+			cell: results.Cell{Transport: h.transport.Name, Stack: h.stack, Axes: at.Axes},
 		})
 	}
 	s.dice.Shuffle(len(round), func(i, k int) { round[i], round[k] = round[k], round[i] })
@@ -127,7 +134,7 @@ func (c *Campaign) learn(s step, t *results.Trial, whole bool) {
 		return
 	}
 	for _, h := range c.search.hunts {
-		if h.transport.Name == s.transport.Name {
+		if h.transport.Name == s.transport.Name && h.stack == s.cell.Stack {
 			h.learn(s.rung, t)
 		}
 	}
@@ -157,7 +164,7 @@ func (s *search) capacities() []results.Capacity {
 
 func (h *hunt) capacity() results.Capacity {
 	c := results.Capacity{
-		Transport: h.transport.Name, Stack: "std", Key: h.key, Unit: h.ladder[0].Unit, Down: h.down, Probes: []results.Probe{},
+		Transport: h.transport.Name, Stack: h.stack, Key: h.key, Unit: h.ladder[0].Unit, Down: h.down, Probes: []results.Probe{},
 	}
 	for _, e := range h.slo {
 		c.SLO = append(c.SLO, e.String())

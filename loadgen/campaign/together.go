@@ -11,22 +11,24 @@ import (
 )
 
 // together are a block's steps where all transports run at the same time: one for
-// each point of the axes. The first transport leads, and the others are beside it.
+// each stack and point of the axes. The first transport leads, and the others are beside it.
 // All of them heed every axis, because what moves one of them moves the server of
 // all.
 func (o Options) together() []step {
 	var all []step
 	for _, point := range o.Scenario.Points() {
-		var lead step
-		for i, t := range o.Transports {
-			one := step{transport: t, Scenario: point.Scenario, cell: results.Cell{Transport: t.Name, Stack: "std", Axes: point.Axes}}
-			if i == 0 {
-				lead = one
-			} else {
-				lead.beside = append(lead.beside, one)
+		for _, stack := range o.Scenario.Built() {
+			var lead step
+			for i, t := range o.built(stack) {
+				one := step{transport: t, Scenario: point.Scenario, cell: results.Cell{Transport: t.Name, Stack: stack, Axes: point.Axes}}
+				if i == 0 {
+					lead = one
+				} else {
+					lead.beside = append(lead.beside, one)
+				}
 			}
+			all = append(all, lead)
 		}
-		all = append(all, lead)
 	}
 	return all
 }
