@@ -54,6 +54,7 @@ type server struct {
 
 // Learn reads what a run says. Its error is of ErrLoads, ErrUntrusted, or neither.
 func Learn(run *results.Run) (*Model, error) {
+	run = run.Standard()
 	is := executedOf(run)
 	m := &Model{
 		Scenario: run.Scenario, Started: run.Started, Machine: run.Machine,

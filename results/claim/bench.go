@@ -36,6 +36,7 @@ func (b *bench) timed(one, other string) []pair {
 // no matter of the transport, and the rows of a search are loads of which each is
 // measured a few times: such runs say nothing here.
 func newBench(run *results.Run) *bench {
+	run = run.Standard()
 	if len(run.Capacity) > 0 {
 		return &bench{run: run}
 	}

@@ -16,13 +16,45 @@ func capacities(all []results.Capacity) []Finding {
 	add := func(format string, args ...any) {
 		findings = append(findings, Finding{Capacity, "", fmt.Sprintf(format, args...)})
 	}
-	for _, c := range all {
-		add("%s", held(c))
+	named := slices.Clone(all)
+	for i, c := range all {
+		named[i].Transport = c.Name(all)
+		add("%s", held(named[i]))
 	}
-	for _, text := range rivals(all) {
+	for _, text := range contests(all, named) {
 		add("%s", text)
 	}
 	return findings
+}
+
+// contests compare transports on each stack, and of each transport the stacks. The
+// baseline takes no part. Named are the same capacities, as sentences call them.
+func contests(all, named []results.Capacity) (texts []string) {
+	among := func(is func(c results.Capacity) bool) (some []results.Capacity) {
+		for i, c := range all {
+			if c.Transport != results.Baseline && is(c) {
+				some = append(some, named[i])
+			}
+		}
+		return some
+	}
+	var built, transports []string
+	for _, c := range all {
+		if !slices.Contains(built, c.Stack) {
+			built = append(built, c.Stack)
+			texts = append(texts, rivals(among(func(o results.Capacity) bool { return o.Stack == c.Stack }))...)
+		}
+	}
+	if len(built) < 2 {
+		return texts
+	}
+	for _, c := range all {
+		if !slices.Contains(transports, c.Transport) {
+			transports = append(transports, c.Transport)
+			texts = append(texts, rivals(among(func(o results.Capacity) bool { return o.Transport == c.Transport }))...)
+		}
+	}
+	return texts
 }
 
 // held says what one transport holds.

@@ -75,7 +75,7 @@ func TestRowsComeInTheOrderOfTransports(t *testing.T) {
 	for _, r := range rows {
 		got = append(got, compare.Label(r.Cell, rows))
 	}
-	if want := []string{"poll/std", "longpoll/std", "sse/lean", "sse/std", "ws/std", "alpha/std", "zeta/std"}; !slices.Equal(got, want) {
+	if want := []string{"poll/std", "longpoll/std", "sse/std", "sse/lean", "ws/std", "alpha/std", "zeta/std"}; !slices.Equal(got, want) {
 		t.Errorf("rows %q, want %q", got, want)
 	}
 }

@@ -95,8 +95,8 @@ func servers(run *results.Run) []*server {
 		s.greet()
 	}
 	slices.SortStableFunc(all, func(a, b *server) int {
-		return cmp.Or(cmp.Compare(place(a.transport), place(b.transport)),
-			cmp.Compare(a.transport, b.transport), cmp.Compare(a.stack, b.stack))
+		return cmp.Or(cmp.Compare(place(a.transport, transports), place(b.transport, transports)),
+			cmp.Compare(a.transport, b.transport), cmp.Compare(place(a.stack, stacks), place(b.stack, stacks)), cmp.Compare(a.stack, b.stack))
 	})
 	return all
 }

@@ -30,6 +30,9 @@ const (
 	Phantom    Kind = "phantom"    // a difference is shown where there is none
 	// Of a search:
 	Capacity Kind = "capacity"
+	// Of transports that were measured on several stacks, or beside the baseline:
+	Stack    Kind = "stack"
+	Distance Kind = "distance"
 )
 
 // A question is a metric worth a sentence.
@@ -103,6 +106,8 @@ func Findings(run *results.Run) []Finding {
 		p.answer()
 		all = append(all, p.findings...)
 	}
+	all = append(all, acrossStacks(run, rows)...)
+	all = append(all, distances(run, rows)...)
 	for _, r := range rows {
 		if !r.Ranked {
 			all = append(all, Finding{Unranked, "", fmt.Sprintf("%s is not ranked: %s", Label(r.Cell, rows), r.Validity())})
@@ -129,6 +134,7 @@ type comparison struct {
 	run      *results.Run
 	rows     []Row  // ranked, each cell once
 	at       string // the point's name before each sentence; "" when it is the only one
+	stack    string // of all rows; "" when the run has no other, or nothing else differs
 	findings []Finding
 	pairs    []*pair // all that were asked about
 }
@@ -145,7 +151,9 @@ type pair struct {
 func (c *comparison) add(kind Kind, metric, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if c.at != "" {
-		text = "at " + c.at + ": " + text
+		text = "at " + c.where() + ": " + text
+	} else if c.stack != "" {
+		text = c.where() + ": " + text
 	}
 	c.findings = append(c.findings, Finding{kind, metric, text})
 }

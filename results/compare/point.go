@@ -44,20 +44,44 @@ func Loads(rows []Row) []Load {
 	return all
 }
 
-// points are the ranked rows of each load that has any; what is measured a second
-// time does not compete either.
+// points are the ranked rows of each load, stack by stack, that has any: transports
+// compete on one stack. What is measured a second time does not, and neither does the
+// baseline.
 func points(run *results.Run, rows []Row) []*comparison {
 	var all []*comparison
+	apart := Stacks(rows)
+	loads := 0
 	for _, l := range Loads(rows) {
-		ranked := slices.DeleteFunc(l.Rows, func(r Row) bool { return !r.Ranked || r.Arm != "" })
+		ranked := slices.DeleteFunc(l.Rows, func(r Row) bool { return !r.Ranked || !competes(r) })
 		if len(ranked) > 0 {
+			loads++
+		}
+		for _, stack := range apart {
+			if own := onStack(ranked, stack); len(own) > 0 {
+				all = append(all, &comparison{run: run, rows: own, at: l.At, stack: stack})
+			}
+		}
+		if len(apart) == 0 && len(ranked) > 0 {
 			all = append(all, &comparison{run: run, rows: ranked, at: l.At})
 		}
 	}
-	if len(all) == 1 {
-		all[0].at = ""
+	if loads == 1 {
+		for _, p := range all {
+			p.at = ""
+		}
 	}
 	return all
+}
+
+// where names a comparison's load and stack, as far as there are others.
+func (c *comparison) where() string {
+	switch {
+	case c.stack == "":
+		return c.at
+	case c.at == "":
+		return "on " + c.stack
+	}
+	return c.at + " on " + c.stack
 }
 
 // axesOf are the rows' axes in alphabetical order.

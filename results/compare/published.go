@@ -26,6 +26,7 @@ func Published(run *results.Run) []Beside {
 	if len(publications) == 0 {
 		return nil
 	}
+	run = run.Standard()
 	var all []Beside
 	rows := Rows(run)
 	for i, p := range publications {

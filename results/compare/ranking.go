@@ -7,7 +7,8 @@ import (
 // A Ranking is the ranked rows of one load, the best first, by the first question
 // that can be asked of them.
 type Ranking struct {
-	At     string // the load; "" when it is the only one
+	At     string // the load, and the stack; "" when there is no other
+	Stack  string // the stack alone; "" when the run has no other, or nothing else differs
 	Metric results.Metric
 	// Told says that there are trials enough to tell rows apart. Else they stand in
 	// the order of their medians, which shows nothing.
@@ -45,7 +46,7 @@ func Rankings(run *results.Run) []Ranking {
 		}
 		m, order := p.order(can[0])
 		_, few := tooFew(p.rows)
-		r := Ranking{At: p.at, Metric: m, Told: !few}
+		r := Ranking{At: p.where(), Stack: p.stack, Metric: m, Told: !few}
 		first := 0
 		for i, row := range order {
 			place := Place{Row: row}

@@ -67,8 +67,11 @@ type Reason struct {
 	Trials         int // with this code in this state
 }
 
-// transports are in this order; others follow as they appear.
-var transports = []string{"poll", "longpoll", "sse", "ws"}
+// transports and stacks are in this order; others follow, in that of the alphabet.
+var (
+	transports = []string{"poll", "longpoll", "sse", "ws", results.Baseline}
+	stacks     = []string{"std", "lean"}
+)
 
 // Rows are a run's cells in the order of their transports, stacks and axes.
 func Rows(run *results.Run) []Row {
@@ -92,17 +95,18 @@ func Rows(run *results.Run) []Row {
 		if a.Transport == b.Transport && a.Stack == b.Stack {
 			return cmp.Or(scale.compare(a.Cell, b.Cell), cmp.Compare(key(a.Cell), key(b.Cell)))
 		}
-		return cmp.Or(cmp.Compare(place(a.Transport), place(b.Transport)), cmp.Compare(key(a.Cell), key(b.Cell)))
+		return cmp.Or(cmp.Compare(place(a.Transport, transports), place(b.Transport, transports)), cmp.Compare(a.Transport, b.Transport),
+			cmp.Compare(place(a.Stack, stacks), place(b.Stack, stacks)), cmp.Compare(key(a.Cell), key(b.Cell)))
 	})
 	return rows
 }
 
-// place is a transport's in the order.
-func place(transport string) int {
-	if i := slices.Index(transports, transport); i >= 0 {
+// place is a name's in an order.
+func place(name string, order []string) int {
+	if i := slices.Index(order, name); i >= 0 {
 		return i
 	}
-	return len(transports)
+	return len(order)
 }
 
 // key tells cells apart; maps print in the order of their keys.

@@ -19,12 +19,13 @@ const policy = "backoff.kind"
 // are named with the reason: under the worst of them somebody never came back.
 func backoffs(rows []compare.Row) []string {
 	var texts []string
-	rows = slices.DeleteFunc(slices.Clone(rows), func(r compare.Row) bool { return r.Axes[policy] == "" })
+	all := slices.DeleteFunc(slices.Clone(rows), func(r compare.Row) bool { return r.Axes[policy] == "" })
+	rows = slices.Clone(all)
 	for len(rows) > 0 {
-		of := besides(rows[0])
+		of := besides(rows[0], all)
 		group := slices.Clone(rows)
-		group = slices.DeleteFunc(group, func(r compare.Row) bool { return besides(r) != of })
-		rows = slices.DeleteFunc(rows, func(r compare.Row) bool { return besides(r) == of })
+		group = slices.DeleteFunc(group, func(r compare.Row) bool { return besides(r, all) != of })
+		rows = slices.DeleteFunc(rows, func(r compare.Row) bool { return besides(r, all) == of })
 		if len(group) < 2 || !slices.ContainsFunc(group, struck) {
 			continue
 		}
@@ -68,9 +69,12 @@ func unplaced(r compare.Row) string {
 	return "in some trial nobody was cut"
 }
 
-// besides names what a row shares with those of other back-offs.
-func besides(r compare.Row) string {
+// besides names what a row, one of these, shares with those of other back-offs.
+func besides(r compare.Row, all []compare.Row) string {
 	words := []string{r.Transport}
+	if slices.ContainsFunc(all, func(other compare.Row) bool { return other.Stack != r.Stack }) {
+		words[0] += "/" + r.Stack
+	}
 	for _, key := range slices.Sorted(maps.Keys(r.Axes)) {
 		if key != policy {
 			words = append(words, key+"="+r.Axes[key])

@@ -48,7 +48,7 @@ func capacityGrid(all []results.Capacity) grid {
 		if broke == "" {
 			broke = absent
 		}
-		g.lines = append(g.lines, []string{printable(c.Transport), value, end(c.Lo), end(c.Hi), fmt.Sprint(tried), printable(broke)})
+		g.lines = append(g.lines, []string{printable(c.Name(all)), value, end(c.Lo), end(c.Hi), fmt.Sprint(tried), printable(broke)})
 	}
 	return g
 }

@@ -146,6 +146,7 @@ func grids(run *results.Run, rows []compare.Row) []grid {
 	if told(rows, uplink) {
 		all = append(all, newGrid(rows, "uplink", uplink))
 	}
+	all = append(all, contrastGrids(run, rows)...)
 	all = append(all, aspects(run, rows)...)
 	all = append(all, groupGrids(rows)...)
 	if slices.ContainsFunc(rows, onWire) {

@@ -13,8 +13,8 @@ import (
 )
 
 // writeCSV writes a line for each row and metric: a new metric is a new line,
-// never another column. Costs, capacities and what others have published follow
-// in the same columns. What cannot be shown has no line; an interval that does not
+// never another column. Costs, capacities, what others have published and
+// ratios to other stacks and the baseline follow in the same columns. What cannot be shown has no line; an interval that does not
 // exist is empty.
 func writeCSV(w io.Writer, run *results.Run, _ Options) error {
 	out := sheet{csv.NewWriter(w), textColumns}
@@ -34,6 +34,7 @@ func writeCSV(w io.Writer, run *results.Run, _ Options) error {
 	writeCosts(out, run)
 	writeCapacity(out, run)
 	writePublished(out, run)
+	writeContrasts(out, run)
 	out.Flush()
 	return out.Error() // the first of all writes
 }

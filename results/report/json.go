@@ -19,6 +19,7 @@ type document struct {
 	Thresholds []results.Judgment `json:"thresholds,omitempty"`
 	SLO        []results.Judgment `json:"slo,omitempty"`
 	Published  []published        `json:"published,omitempty"` // by others, beside what the run says
+	Over       []over             `json:"over,omitempty"`      // rows over their own on another stack, and over the baseline
 }
 
 type row struct {
@@ -42,7 +43,7 @@ type reason struct {
 const documentSchema = 1
 
 func writeJSON(w io.Writer, run *results.Run, _ Options) error {
-	d := document{documentSchema, run.Scenario, []row{}, run.Costs, run.Capacity, run.Thresholds, run.SLO, publishedOf(run)}
+	d := document{documentSchema, run.Scenario, []row{}, run.Costs, run.Capacity, run.Thresholds, run.SLO, publishedOf(run), oversOf(run)}
 	for _, r := range compare.Rows(run) {
 		axes := r.Axes
 		if axes == nil {

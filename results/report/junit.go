@@ -189,7 +189,7 @@ func unranked(r compare.Row) string {
 // nothing holds.
 func capacityCases(run *results.Run, class string) (cases []testCase) {
 	for _, one := range run.Capacity {
-		c := testCase{Class: class, Name: printable("capacity of " + one.Transport), Time: seconds(0)}
+		c := testCase{Class: class, Name: printable("capacity of " + one.Name(run.Capacity)), Time: seconds(0)}
 		if one.Unsure() {
 			c.Error = &problem{Type: cmp.Or(printable(one.Ended), "unended"), Message: "what it holds cannot be told for sure", Text: printable(one.Why)}
 		}

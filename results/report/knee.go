@@ -31,7 +31,7 @@ func capacityFigures(run *results.Run) []page.Figure {
 		if c.Value == nil || c.Key != first.Key {
 			continue
 		}
-		one := chart.Range{Name: printable(c.Transport), Ink: inks[i], Value: *c.Value, Lo: c.Lo, Hi: c.Hi, Note: number(*c.Value)}
+		one := chart.Range{Name: printable(c.Name(run.Capacity)), Ink: inks[i], Value: *c.Value, Lo: c.Lo, Hi: c.Hi, Note: number(*c.Value)}
 		if c.AtLeast {
 			one.Note, one.Open = c.Bound()+" "+one.Note, 1
 			if c.Down {
@@ -77,7 +77,7 @@ func kneeFigures(run *results.Run, rows []compare.Row) []page.Figure {
 	inks := chart.Distinct(transports)
 	var xs, ys []float64
 	for i, c := range run.Capacity {
-		line := chart.Line{Name: printable(c.Transport), Ink: inks[i]}
+		line := chart.Line{Name: printable(c.Name(run.Capacity)), Ink: inks[i]}
 		for _, probe := range c.Probes {
 			at := slices.IndexFunc(rows, func(r compare.Row) bool {
 				return r.Transport == c.Transport && r.Stack == c.Stack && r.Axes[c.Key] == probe.Axis
@@ -90,7 +90,7 @@ func kneeFigures(run *results.Run, rows []compare.Row) []page.Figure {
 				continue
 			}
 			line.Points = append(line.Points, chart.Point{X: probe.At, Y: v, Note: printable(fmt.Sprintf("%s at %s: %s, held in %d of %d probes",
-				c.Transport, number(probe.At), amount(v, m.Unit), probe.Held, probe.Held+probe.Failed))})
+				c.Name(run.Capacity), number(probe.At), amount(v, m.Unit), probe.Held, probe.Held+probe.Failed))})
 			xs, ys = append(xs, probe.At), append(ys, v)
 		}
 		slices.SortStableFunc(line.Points, func(a, b chart.Point) int { return cmp.Compare(a.X, b.X) })

@@ -52,6 +52,9 @@ type load struct {
 		Client string `json:"client"`
 	} `json:"buffers"`
 	Unacknowledged string `json:"unacknowledged"`
+	Stack          string `json:"stack"`
+	Baseline       bool   `json:"baseline"`
+	EventsPerWrite int    `json:"events_per_write"`
 	Value          string `json:"value"`
 	Rotate         bool   `json:"rotate"`
 	Together       bool   `json:"together"`
@@ -179,12 +182,28 @@ func what(run *results.Run) string {
 	if star {
 		parts = append(parts, "one of these at a time with the first of the others")
 	}
-	measured := fmt.Sprintf(each, duration)
+	measured := fmt.Sprintf(each, duration) + s.built()
 	if s.Together {
 		measured += ", all at the same time on one server with so many clients each"
 	}
 	parts = append(parts, measured)
 	return run.Scenario + ": " + strings.Join(parts, ", ")
+}
+
+// built says how servers were built, where that is not as usual, and whether there is
+// a baseline.
+func (l load) built() (text string) {
+	switch l.Stack {
+	case "both":
+		text = " on the stacks std and lean"
+	case "", "std":
+	default:
+		text = " on the stack " + l.Stack
+	}
+	if l.Baseline {
+		text += " and of the baseline " + results.Baseline
+	}
+	return text
 }
 
 // blocks is how often each cell was measured: as often as planned, where that

@@ -90,7 +90,9 @@ func headline(run *results.Run, rows []compare.Row, rankings []compare.Ranking, 
 
 // alone says what can be said of rows of which no two can be compared.
 func alone(rows []compare.Row) string {
-	ranked := slices.DeleteFunc(slices.Clone(rows), func(r compare.Row) bool { return !r.Ranked || r.Arm != "" })
+	ranked := slices.DeleteFunc(slices.Clone(rows), func(r compare.Row) bool {
+		return !r.Ranked || r.Arm != "" || r.Transport == results.Baseline && len(rows) > 1
+	})
 	if len(ranked) != 1 {
 		return "No two rows of the same load can be compared."
 	}
@@ -135,7 +137,18 @@ func leading(rankings []compare.Ranking, rows []compare.Row) string {
 	if len(metrics) == 1 {
 		what = rankings[0].Metric.Title
 	}
-	return fmt.Sprintf("Of %d loads, first or level with the first in %s: %s.", told, what, listed(words))
+	return fmt.Sprintf("Of %d %s, first or level with the first in %s: %s.", told, ranks(rankings), what, listed(words))
+}
+
+// ranks is what there is a ranking of each of.
+func ranks(rankings []compare.Ranking) string {
+	switch r := rankings[0]; r.Stack {
+	case "":
+		return "loads"
+	case strings.TrimPrefix(r.At, "on "):
+		return "stacks"
+	}
+	return "loads and stacks"
 }
 
 func stopped(text string) string {

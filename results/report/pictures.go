@@ -28,7 +28,7 @@ func pictures(run *results.Run, rows []compare.Row) []page.Part {
 
 // A stage is a load as pictures show it.
 type stage struct {
-	at    string // behind a title: " at clients=100"; "" when it is the only one
+	at    string // behind a title: " at clients=100 on lean"; "" when it is the only one
 	rows  []compare.Row
 	names []string
 	inks  []chart.Ink
@@ -54,26 +54,40 @@ func stages(run *results.Run, rows []compare.Row) []stage {
 		rest = fmt.Sprintf(" The %d loads between the first and the last are in the tables.", n-2)
 	}
 	var all []stage
+	stacks := compare.Stacks(rows)
 	for _, l := range loads {
 		s := stage{rest: rest}
 		if l.At != "" {
 			s.at = " at " + printable(l.At)
 		}
-		var transports []string
-		for _, r := range l.Rows {
-			if !r.Ranked || len(s.rows) == maxDrawn {
-				continue
-			}
-			s.rows = append(s.rows, r)
-			s.names = append(s.names, printable(compare.Label(r.Cell, l.Rows)))
-			transports = append(transports, r.Transport)
+		if len(stacks) == 0 {
+			all = s.with(l.Rows, all)
 		}
-		s.inks = chart.Distinct(transports)
-		if len(s.rows) > 0 {
-			all = append(all, s)
+		// Each stack by itself: nobody tells twice as many curves apart.
+		for _, stack := range stacks {
+			own := s
+			own.at += " on " + printable(stack)
+			all = own.with(slices.DeleteFunc(slices.Clone(l.Rows), func(r compare.Row) bool { return r.Stack != stack }), all)
 		}
 	}
 	return all
+}
+
+// with adds the stage with those of the rows that are ranked, if there are any.
+func (s stage) with(rows []compare.Row, all []stage) []stage {
+	var transports []string
+	for _, r := range rows {
+		if !r.Ranked || len(s.rows) == maxDrawn {
+			continue
+		}
+		s.rows = append(s.rows, r)
+		s.names = append(s.names, printable(compare.Label(r.Cell, rows)))
+		transports = append(transports, r.Transport)
+	}
+	if s.inks = chart.Distinct(transports); len(s.rows) == 0 {
+		return all
+	}
+	return append(all, s)
 }
 
 // medianOf is that of some numbers; false without any.

@@ -209,6 +209,18 @@ type document struct {
 	Costs           []results.Cost
 	Capacity        []results.Capacity
 	Thresholds, SLO []results.Judgment
+	Over            []contrast
+}
+
+// A contrast is a row over another, as JSON has it.
+type contrast struct {
+	Transport, Stack string
+	Axes             map[string]string
+	Over             struct{ Transport, Stack string }
+	Ratios           map[string]struct {
+		Median, Max float64
+		Lo, Hi      *float64
+	}
 }
 
 func TestARunWithoutTrialsRenders(t *testing.T) {

@@ -20,6 +20,7 @@ func (l load) settings(run *results.Run) (parts []string) {
 		{"log.keep", l.Log.Keep != 0 && l.Log.Keep != defaultKeep, "logs of " + strconv.Itoa(l.Log.Keep) + " events"},
 		{"reuse", l.Reuse != nil && !*l.Reuse, "a connection for each request"},
 		{"longpoll.think", positive(l.Longpoll.Think) && ran(run, "longpoll"), "long polls " + l.Longpoll.Think + " after an answer"},
+		{"events_per_write", l.EventsPerWrite > 0, "events in a write: " + strconv.Itoa(l.EventsPerWrite) + " at most"},
 		{"slow.policy", l.Slow.Policy == "disconnect", "who does not keep up is disconnected"},
 		{"buffers.server", positive(l.Buffers.Server), "send buffers of " + l.Buffers.Server},
 		{"buffers.client", positive(l.Buffers.Client), "receive buffers of " + l.Buffers.Client},

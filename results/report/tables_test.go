@@ -131,6 +131,12 @@ func tablesAgree(t *rapid.T, d document, pasted []table, drawn [][][]string) {
 		case "server CPU", "server memory":
 			costsAgree(t, d.Costs, p)
 			continue
+		case "lean ÷ std":
+			contrastsAgree(t, d, p, func(c contrast) bool { return c.Over.Transport != results.Baseline })
+			continue
+		case "÷ " + results.Baseline:
+			contrastsAgree(t, d, p, func(c contrast) bool { return c.Over.Transport == results.Baseline })
+			continue
 		}
 		columns, known := stated[p.name]
 		if !known {
@@ -157,6 +163,31 @@ func tablesAgree(t *rapid.T, d document, pasted []table, drawn [][][]string) {
 				if told != (text != "–") || told && !near(median, m.Median) || has && !near(most, m.Max) {
 					t.Fatalf("%s of %s: %q in the table, %+v in JSON", head, line[0], text, m)
 				}
+			}
+		}
+	}
+}
+
+// contrastsAgree compares the ratios of those contrasts with JSON's.
+func contrastsAgree(t *rapid.T, d document, p table, is func(contrast) bool) {
+	all := slices.DeleteFunc(slices.Clone(d.Over), func(c contrast) bool { return !is(c) })
+	if len(all) != len(p.lines) {
+		t.Fatalf("%s: %d rows, %d in JSON", p.name, len(p.lines), len(all))
+	}
+	metrics := map[string]string{"CPU /event": "server_cpu_per_event", "p50": "latency_p50", "p99": "latency_p99", "RSS /client": "server_rss_per_client"}
+	for i, line := range p.lines {
+		if !strings.HasPrefix(line[0], all[i].Transport) {
+			t.Fatalf("%s: a row %q, in JSON that of %s", p.name, line[0], all[i].Transport)
+		}
+		for k, head := range p.heads {
+			metric, known := metrics[head]
+			if !known {
+				t.Fatalf("the column %q of the table %q is not stated in this test", head, p.name)
+			}
+			s, told := all[i].Ratios[metric]
+			ends := strings.FieldsFunc(line[1+k], func(r rune) bool { return strings.ContainsRune(" ()to", r) })
+			if told != (line[1+k] != "–") || told && !near(ends[0], s.Median) || told && s.Lo != nil && !(near(ends[1], *s.Lo) && near(ends[2], *s.Hi)) {
+				t.Fatalf("%s of %s: %q in the table, %+v in JSON", head, line[0], line[1+k], s)
 			}
 		}
 	}

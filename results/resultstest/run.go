@@ -61,6 +61,7 @@ const (
 	slo
 	again
 	machine
+	baseline
 )
 
 // A maker makes one run. What it consists of is drawn, so that a failing example
@@ -131,6 +132,9 @@ func (m maker) cells() (cells []results.Cell) {
 		}
 	}
 	cells = cells[:min(len(cells), most)]
+	if m.has(baseline) && !m.wild {
+		cells = append(cells, results.Cell{Transport: results.Baseline, Stack: "lean", Axes: cells[0].Axes})
+	}
 	if m.has(again) {
 		second := cells[0]
 		second.Arm = results.Again
