@@ -19,6 +19,9 @@ func (f runFlags) measure(c *cobra.Command, t task, notes []string, check func(r
 	if err != nil {
 		return nil, "", err
 	}
+	if err := measurable(picked, t.scenario); err != nil {
+		return nil, "", err
+	}
 	if err := heeded(t.scenario.Search.Key, picked); err != nil {
 		return nil, "", err
 	}

@@ -33,6 +33,7 @@ type serveFlags struct {
 	heartbeat  time.Duration
 	slow       string
 	uplinkTo   string
+	perWrite   int
 	slowEvents int
 	slowBytes  scenarios.Size
 	timeout    time.Duration
@@ -77,6 +78,7 @@ INSTANT counts from the beginning of the load:
 	flags.DurationVar(&f.heartbeat, "heartbeat", 15*time.Second, "silence after which a stream sends a sign of life")
 	flags.StringVar(&f.slow, "slow", source.Skip.String(), "`policy` for clients that do not keep up: skip or disconnect")
 	flags.StringVar(&f.uplinkTo, "uplink-to", scenarios.ToTopic, "where what clients send `ends`: "+strings.Join(scenarios.Ends, " (followers get it) or ")+" (nobody does)")
+	flags.IntVar(&f.perWrite, "events-per-write", 0, "events that a stream's client is written at once, at most (default: all that it lacks)")
 	flags.IntVar(&f.slowEvents, "slow-events", 0, "events that a client may fall behind (default: what the log keeps)")
 	flags.Var(&f.slowBytes, "slow-bytes", "bytes of events that a client may fall behind, as in 64KiB (default: what the log keeps)")
 	flags.DurationVar(&f.timeout, "write-timeout", 10*time.Second, "how long a write to a client may take")
@@ -96,7 +98,7 @@ func (f serveFlags) serve(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := f.checkStack(picked); err != nil {
+	if err := servable(picked, f.stack); err != nil {
 		return err
 	}
 	policy, err := source.ParsePolicy(f.slow)
@@ -114,8 +116,8 @@ func (f serveFlags) serve(c *cobra.Command) error {
 	if !slices.Contains(scenarios.Ends, f.uplinkTo) {
 		return usage("--uplink-to: %q (have %s)", f.uplinkTo, strings.Join(scenarios.Ends, ", "))
 	}
-	if f.slowEvents < 0 || f.maxHeld < 0 || f.unacked < 0 {
-		return usage("--slow-events, --max-held, --unacknowledged: want zero or more")
+	if f.slowEvents < 0 || f.maxHeld < 0 || f.unacked < 0 || f.perWrite < 0 {
+		return usage("--slow-events, --max-held, --unacknowledged, --events-per-write: want zero or more")
 	}
 	if f.unacked > 0 && !host.CanTimeOut {
 		return usage("--unacknowledged needs Linux")
@@ -156,7 +158,7 @@ func (f serveFlags) serve(c *cobra.Command) error {
 	var mounts []host.Mount
 	for _, t := range picked {
 		m := t.mount(src, serving{
-			stack: f.stack, hold: f.hold, heartbeat: f.heartbeat, slow: policy, timeout: f.timeout, held: f.maxHeld,
+			stack: f.stack, hold: f.hold, heartbeat: f.heartbeat, slow: policy, timeout: f.timeout, held: f.maxHeld, perWrite: f.perWrite,
 			limit: source.Limit{Events: f.slowEvents, Bytes: int64(f.slowBytes)},
 		})
 		if m.Lean != nil {
@@ -174,22 +176,6 @@ func (f serveFlags) serve(c *cobra.Command) error {
 		return server.Obey(c.Context(), f.listen, options.Journal, c.InOrStdin(), c.OutOrStdout())
 	}
 	return f.publish(c, server, mounts)
-}
-
-// checkStack says why the transports cannot be served on the stack.
-func (f serveFlags) checkStack(picked []transport) error {
-	if !slices.Contains(stacks, f.stack) {
-		return usage("--stack: %q (have %s)", f.stack, strings.Join(stacks, ", "))
-	}
-	if f.stack == leanLoop && !host.CanLean {
-		return usage("--stack lean needs Linux")
-	}
-	for _, t := range picked {
-		if !t.on(f.stack) {
-			return usage("--stack: %s is not there on %s", t.name, f.stack)
-		}
-	}
-	return nil
 }
 
 // publish serves until the context ends and publishes at the rate asked for.
