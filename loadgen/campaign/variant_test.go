@@ -21,14 +21,15 @@ func onStacks(stack string) Options {
 
 func cellsOf(steps []step) (all []string) {
 	for _, s := range steps {
-		text := s.cell.Transport + "/" + s.cell.Stack
+		var text strings.Builder
+		text.WriteString(s.cell.Transport + "/" + s.cell.Stack)
 		for _, one := range s.beside {
-			text += "+" + one.cell.Transport + "/" + one.cell.Stack
+			text.WriteString("+" + one.cell.Transport + "/" + one.cell.Stack)
 		}
 		if s.cell.Arm != "" {
-			text += "/" + s.cell.Arm
+			text.WriteString("/" + s.cell.Arm)
 		}
-		all = append(all, text)
+		all = append(all, text.String())
 	}
 	slices.Sort(all)
 	return all
