@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"pushbench/results"
 	"pushbench/results/compare"
@@ -55,13 +56,20 @@ func told(rows []compare.Row, columns []column) bool {
 }
 
 // shared are what transports cost together that ran at the same time, a sentence
-// for each point of the axes: their rows have no costs of their own. All rows of a
-// point tell the same, each of its valid trials; the first that is ranked is heard.
+// for each point of the axes and stack: their rows have no costs of their own. All rows
+// of a point tell the same, each of its valid trials; the first that is ranked is heard.
 func shared(rows []compare.Row) []string {
 	var texts, heard []string
+	several := slices.ContainsFunc(rows, func(r compare.Row) bool { return r.Stack != rows[0].Stack })
 	for _, r := range rows {
 		cpu, ran := r.Metrics["together_server_cpu_per_event"]
 		at := axesOf(r.Cell)
+		if at != "" {
+			at = "at " + at
+		}
+		if several {
+			at = strings.TrimSpace(at + " on " + r.Stack)
+		}
 		if !ran || !r.Ranked || slices.Contains(heard, at) {
 			continue
 		}
@@ -71,7 +79,7 @@ func shared(rows []compare.Row) []string {
 			text += fmt.Sprintf(" and %s KiB of its memory per client", number(memory.Median))
 		}
 		if at != "" {
-			text = "at " + at + ": " + text
+			text = at + ": " + text
 		}
 		texts = append(texts, text)
 	}
