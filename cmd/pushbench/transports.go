@@ -12,7 +12,9 @@ import (
 	longpollclient "pushbench/loadgen/longpoll"
 	pollclient "pushbench/loadgen/poll"
 	sseclient "pushbench/loadgen/sse"
+	tcpclient "pushbench/loadgen/tcp"
 	wsclient "pushbench/loadgen/ws"
+	"pushbench/results"
 	"pushbench/scenarios"
 	"pushbench/servers/host"
 	"pushbench/servers/lean"
@@ -20,6 +22,7 @@ import (
 	"pushbench/servers/poll"
 	"pushbench/servers/source"
 	"pushbench/servers/sse"
+	"pushbench/servers/tcp"
 	"pushbench/servers/ws"
 )
 
@@ -54,13 +57,18 @@ func (o serving) longpoll() longpoll.Options {
 }
 
 func (o serving) sse() sse.Options {
-	return sse.Options{Heartbeat: o.heartbeat, WriteTimeout: o.timeout, Slow: o.slow, Limit: o.limit}
+	return sse.Options{Heartbeat: o.heartbeat, WriteTimeout: o.timeout, Slow: o.slow, Limit: o.limit, PerWrite: o.perWrite}
 }
 
 func (o serving) ws() ws.Options {
 	return ws.Options{
 		PingInterval: o.heartbeat, PongWait: 2 * o.heartbeat, WriteTimeout: o.timeout, Slow: o.slow, Limit: o.limit,
+		PerWrite: o.perWrite,
 	}
+}
+
+func (o serving) tcp() tcp.Options {
+	return tcp.Options{Heartbeat: o.heartbeat, WriteTimeout: o.timeout, Slow: o.slow, Limit: o.limit, PerWrite: o.perWrite}
 }
 
 // Stacks are how a server can be written.
@@ -89,6 +97,10 @@ var transports = []transport{
 		func(s *source.Source, o serving) http.Handler { return ws.New(s, o.ws()) },
 		func(s *source.Source, o serving) lean.Half { return ws.NewLean(s, o.ws()) },
 		wsclient.New, false, false},
+	{results.Baseline, "Frames straight on TCP",
+		nil,
+		func(s *source.Source, o serving) lean.Half { return tcp.NewLean(s, o.tcp()) },
+		tcpclient.New, false, true},
 }
 
 // transportNames are those that are there to be compared.

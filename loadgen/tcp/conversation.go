@@ -37,13 +37,12 @@ const (
 // A Conversation is one subscription, on a connection that also carries the
 // client's messages.
 type Conversation struct {
-	to      engine.Endpoint
+	to      *engine.Endpoint
 	held    []byte        // of a frame that is split over reads
 	refusal *http1.Reader // of the response that the server answers with; nil: it sends frames
 	cursor  wire.Cursor   // where a subscription without envelopes stands
-	event   wire.Event
-	greeted bool // has a cursor to start from
-	silent  bool // the server, so far
+	greeted bool          // has a cursor to start from
+	silent  bool          // the server, so far
 }
 
 var (
@@ -52,14 +51,14 @@ var (
 )
 
 // New makes a conversation with the endpoint.
-func New(e engine.Endpoint) engine.Conversation { return &Conversation{to: e} }
+func New(e *engine.Endpoint) engine.Conversation { return &Conversation{to: e} }
 
 // Open implements engine.Conversation.
 func (c *Conversation) Open(out []byte, after wire.Cursor) []byte {
 	carry.Drop(c.held)
 	c.held, c.refusal, c.silent = nil, nil, true
 	c.cursor, c.greeted = after, !after.IsZero()
-	return append(http1.AppendRequest(out, "GET", &c.to, after), "\r\n"...)
+	return append(http1.AppendRequest(out, "GET", c.to, after), "\r\n"...)
 }
 
 // Ready implements engine.Sayer: the server has agreed, which its first frame says.
@@ -84,8 +83,10 @@ func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error
 	if c.refusal != nil {
 		return out, c.refused(in)
 	}
+	ev := carry.TakeEvent()
+	defer carry.GiveEvent(ev)
 	for len(c.held) > 0 && len(in) > 0 {
-		rest, err := c.complete(in, l)
+		rest, err := c.complete(in, ev, l)
 		if err != nil {
 			return out, err
 		}
@@ -99,7 +100,7 @@ func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error
 		if len(in) < size {
 			break
 		}
-		if err := c.frame(in[head:size:size], l); err != nil {
+		if err := c.frame(in[head:size:size], ev, l); err != nil {
 			return out, err
 		}
 		in = in[size:]
@@ -135,21 +136,21 @@ func (c *Conversation) begun(in []byte) []byte {
 
 // complete adds to the frame that was begun what in has of it, and takes it when
 // that is all. It returns what follows.
-func (c *Conversation) complete(in []byte, l engine.Listener) (rest []byte, err error) {
+func (c *Conversation) complete(in []byte, ev *wire.Event, l engine.Listener) (rest []byte, err error) {
 	size, _ := sizeOf(c.held)
 	n := min(len(in), size-len(c.held))
 	c.held, rest = append(carry.Grow(c.held, max(len(c.held)+n, min(size, announced))), in[:n]...), in[n:]
 	if size, err = sizeOf(c.held); err != nil || len(c.held) < size {
 		return rest, err
 	}
-	err = c.frame(c.held[head:], l)
+	err = c.frame(c.held[head:], ev, l)
 	carry.Drop(c.held)
 	c.held = nil
 	return rest, err
 }
 
-// frame takes a frame without its length.
-func (c *Conversation) frame(b []byte, l engine.Listener) error {
+// frame takes a frame without its length; an event is read into ev.
+func (c *Conversation) frame(b []byte, ev *wire.Event, l engine.Listener) error {
 	if len(b) == 0 {
 		return nil
 	}
@@ -160,7 +161,7 @@ func (c *Conversation) frame(b []byte, l engine.Listener) error {
 		l.Hello(c.cursor)
 		return nil
 	case kind == event && c.greeted:
-		return c.update(b, l)
+		return c.update(b, ev, l)
 	case kind == gap && c.greeted:
 		g, err := wire.ParseGap(b)
 		if err != nil {
@@ -174,15 +175,14 @@ func (c *Conversation) frame(b []byte, l engine.Listener) error {
 }
 
 // update takes an event.
-func (c *Conversation) update(b []byte, l engine.Listener) error {
+func (c *Conversation) update(b []byte, ev *wire.Event, l engine.Listener) error {
 	if c.to.Raw {
 		c.cursor.N++
-		c.event.N, c.event.Data = c.cursor.N, b
-	} else if err := wire.ParseEvent(&c.event, b); err != nil {
+		*ev = wire.Event{N: c.cursor.N, Data: b}
+	} else if err := wire.ParseEvent(ev, b); err != nil {
 		return fmt.Errorf("%w: %w: %.128q", engine.ErrProtocol, err, b)
 	}
-	l.Event(&c.event)
-	c.event.Data = nil
+	l.Event(ev)
 	return nil
 }
 

@@ -75,7 +75,7 @@ func TestConversationTellsWhatFramesSay(t *testing.T) { // V10 W5
 		reads.Each(t, c.stream, func(name string, r reads.Reads) {
 			e := endpoint
 			e.Raw = c.raw
-			half := New(e)
+			half := New(&e)
 			half.Open(nil, c.after)
 			got, answer, err := r.To(half)
 			if diff := cmp.Diff(c.want, got); diff != "" {
@@ -98,7 +98,7 @@ func TestConversationTellsWhatFramesSay(t *testing.T) { // V10 W5
 func TestALongestFrameIsTaken(t *testing.T) { // V4
 	e := endpoint
 	e.Raw = true
-	half := New(e)
+	half := New(&e)
 	half.Open(nil, cursor)
 	var l reads.Deaf
 	stream := []byte(framed("e" + strings.Repeat("x", Limit-1)))
@@ -115,7 +115,7 @@ func TestALongestFrameIsTaken(t *testing.T) { // V4
 }
 
 func TestRequestsAreFrames(t *testing.T) { // D6 W15
-	half := New(endpoint)
+	half := New(&endpoint)
 	if got, want := string(half.Open([]byte("x"), wire.Cursor{})), "xGET /tcp?topic=t7 HTTP/1.1\r\nHost: localhost\r\n\r\n"; got != want {
 		t.Errorf("subscribes with %q, want %q", got, want)
 	}
@@ -143,7 +143,7 @@ func TestNothingIsSaidBeforeTheServerHasAgreed(t *testing.T) { // W1
 		{"nothing", cursor, "", false},
 		{"the beginning of a refusal", cursor, "HTTP/1.1 404", false},
 	} {
-		half := New(endpoint)
+		half := New(&endpoint)
 		half.Open(nil, wire.Cursor{})
 		if _, err := half.Receive([]byte(framed("hE-1")), nil, new(reads.Told)); err != nil || !half.(engine.Sayer).Ready() {
 			t.Fatalf("ready on the first connection: %v, %v", half.(engine.Sayer).Ready(), err)
@@ -162,7 +162,7 @@ func TestNothingIsSaidBeforeTheServerHasAgreed(t *testing.T) { // W1
 }
 
 func TestANewConnectionForgetsWhatTheLastOneLeft(t *testing.T) { // C8
-	half := New(endpoint)
+	half := New(&endpoint)
 	half.Open(nil, cursor)
 	var first reads.Told
 	if _, err := half.Receive([]byte(framed("e" + enveloped(5, "", "1"))[:20]), nil, &first); err != nil || len(first) > 0 {
@@ -179,7 +179,7 @@ func TestANewConnectionForgetsWhatTheLastOneLeft(t *testing.T) { // C8
 var one = []byte(framed("e" + enveloped(12, "", `"`+strings.Repeat("x", 110)+`"`)))
 
 func TestUsualTrafficCostsNoAllocation(t *testing.T) { // G14
-	half := New(endpoint)
+	half := New(&endpoint)
 	half.Open(nil, cursor)
 	var l reads.Deaf
 	out := make([]byte, 0, 1000)
@@ -202,7 +202,7 @@ func TestUsualTrafficCostsNoAllocation(t *testing.T) { // G14
 func TestConversationIsSmall(t *testing.T) { // G20
 	var l reads.Deaf
 	size := reads.Footprint(func() engine.Conversation {
-		half := New(endpoint)
+		half := New(&endpoint)
 		half.Open(nil, cursor)
 		if _, err := half.Receive(one, nil, &l); err != nil {
 			t.Fatal(err)
@@ -215,7 +215,7 @@ func TestConversationIsSmall(t *testing.T) { // G20
 }
 
 func BenchmarkReceive(b *testing.B) {
-	half := New(endpoint)
+	half := New(&endpoint)
 	half.Open(nil, cursor)
 	var l reads.Deaf
 	b.ReportAllocs()
@@ -238,7 +238,7 @@ func FuzzFrames(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stream []byte, seed uint64) {
 		e := endpoint
 		e.Raw = true
-		half := New(e).(*Conversation)
+		half := New(&e).(*Conversation)
 		half.Open(nil, cursor)
 		whole, _, err := reads.Reads{stream}.To(half)
 		if len(half.held) > len(stream) || cap(half.held) > 2*announced+len(stream) {
