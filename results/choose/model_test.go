@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pushbench/results"
+	"pushbench/results/compare"
 	"pushbench/results/resultstest"
 )
 
@@ -117,6 +118,36 @@ func TestASizeIsReadAsAScenarioWritesIt(t *testing.T) {
 		var got size
 		if err := got.UnmarshalText([]byte(text)); err != nil || got != want {
 			t.Errorf("%q: %v, %v; want %v", text, got, err, want)
+		}
+	}
+}
+
+// Without a run choose measures a part of the star only: it tells each of what a
+// usual product does, and what it predicts is the same.
+func TestTheFewLoadsThatChooseMeasuresByItselfAreEnough(t *testing.T) {
+	few := resultstest.Star(resultstest.Truths(), 6, 0, 1)
+	few.Trials = slices.DeleteFunc(few.Trials, func(t results.Trial) bool {
+		a := t.Axes
+		return t.Clients == 100 || a["schedule.rate"] == "40/s" || a["schedule.burst"] != "1" || a["topics"] != "broadcast" ||
+			a["payload.size"] != "64B" || a["churn.stay"] != "0s" || a["poll.interval"] == "100ms"
+	})
+	m, err := Learn(few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := usual()
+	p.Size, p.Uplink, p.UplinkSize = 64, 0.1, 64
+	whole := learn(t, resultstest.Truths(), 0, 1).Decide(p, nil)
+	for _, place := range m.Decide(p, nil).Ranking {
+		at := slices.IndexFunc(whole.Ranking, func(other Place) bool { return other.Transport == place.Transport })
+		got, want := place.Predicted.CPUs.Median, whole.Ranking[at].Predicted.CPUs.Median
+		if math.Abs(got-want) > 0.01*want {
+			t.Errorf("%s: %v CPUs from few loads, and %v from all", place.Transport, got, want)
+		}
+		for _, term := range []compare.Term{compare.Client, compare.Delivery, compare.Message} {
+			if s := m.servers[slices.IndexFunc(m.servers, func(s server) bool { return s.Transport == place.Transport })]; !s.Tells(term) {
+				t.Errorf("%s: few loads do not tell what each %s takes", s.Transport, term)
+			}
 		}
 	}
 }

@@ -42,14 +42,14 @@ type needs struct{ blocks, low, high []need }
 
 // needs are what the blocks say.
 func (m *Model) needs(w *weight, p *Profile, prices *Prices) needs {
-	var n needs
-	for k := range w.Blocks {
-		b := &w.Blocks[k]
-		n.blocks = append(n.blocks, m.need(w, b, p, prices, 1))
-		n.low = append(n.low, m.need(w, b, p, prices, max(0, 1-w.CPUMisfit)))
-		n.high = append(n.high, m.need(w, b, p, prices, 1+w.CPUMisfit))
+	as := func(times float64) []need {
+		all := make([]need, len(w.Blocks))
+		for k := range w.Blocks {
+			all[k] = m.need(w, &w.Blocks[k], p, prices, times)
+		}
+		return all
 	}
-	return n
+	return needs{as(1), as(max(0, 1-w.CPUMisfit)), as(1 + w.CPUMisfit)}
 }
 
 // stat is the median of the blocks, and an interval that holds it by the noise of the
@@ -151,10 +151,11 @@ func least(a, b *needs) float64 {
 	return 0
 }
 
-func ratios(a, b []need) (all []float64) {
-	for _, x := range a {
-		for _, y := range b {
-			if x.block == y.block && y.cost > 0 {
+func ratios(a, b []need) []float64 {
+	all := make([]float64, 0, len(a))
+	for i := range a {
+		for k := range b {
+			if x, y := &a[i], &b[k]; x.block == y.block && y.cost > 0 {
 				all = append(all, x.cost/y.cost)
 			}
 		}
@@ -174,9 +175,9 @@ func (n *needs) middle() []int {
 }
 
 func each[T any](all []T, of func(T) float64) []float64 {
-	var values []float64
-	for _, one := range all {
-		values = append(values, of(one))
+	values := make([]float64, len(all))
+	for i := range all {
+		values[i] = of(all[i])
 	}
 	return values
 }
