@@ -42,6 +42,11 @@ func TestWhatIsAssumedIsSaidWhereItMatters(t *testing.T) {
 		}
 	})
 	few.bursts = false
+	burst := *few // in which each delivery is a write, bursts or not
+	burst.bursts = true
+	if got := assumed(whole, func(*Profile) {}); strings.Contains(got, "logs come on top") {
+		t.Errorf("one log of all clients is worth a word:\n%s", got)
+	}
 	for want, c := range map[string]struct {
 		with    *Model
 		is      func(*Profile)
@@ -52,11 +57,11 @@ func TestWhatIsAssumedIsSaidWhereItMatters(t *testing.T) {
 		"give --rtt":                                                       {whole, func(*Profile) {}, whole, func(p *Profile) { p.RTT = time.Millisecond }},
 		"poll 9 KiB, ws 9 KiB":                                             {kernel, func(*Profile) {}, nil, nil},
 		"memory is the servers' own":                                       {kernel, func(*Profile) {}, whole, func(*Profile) {}},
-		"100,000 topics that keep 1024 events each":                        {whole, func(p *Profile) { p.Audience = 2 }, whole, func(*Profile) {}},
+		"logs come on top, too: 100,000 topics":                            {whole, func(p *Profile) { p.Audience = 2 }, whole, func(*Profile) {}},
 		"a message of 1,000 B takes as much CPU time as one of 64 B":       {whole, func(p *Profile) { p.Uplink, p.UplinkSize = 1, 1000 }, whole, func(p *Profile) { p.Uplink = 1 }},
 		"messages come so rarely":                                          {whole, func(p *Profile) { p.Uplink = 0.001 }, whole, func(p *Profile) { p.Uplink = 1 }},
 		"an event of 4 KiB counts as one of 64 B":                          {few, func(p *Profile) { p.Size = 4096 }, whole, func(p *Profile) { p.Size = 4096 }},
-		"count as if they came one by one, of ws and sse":                  {few, func(p *Profile) { p.Burst = 5 }, whole, func(p *Profile) { p.Burst = 5 }},
+		"count as if they came one by one, of ws and sse":                  {few, func(p *Profile) { p.Burst = 5 }, &burst, func(p *Profile) { p.Burst = 5 }},
 		"how the answer changes with size cannot be told":                  {few, func(*Profile) {}, whole, func(*Profile) {}},
 		"a sign of life, every 15 s":                                       {whole, func(p *Profile) { p.Rate = 0.01 }, whole, func(*Profile) {}},
 		"a client asks more seldom than any that was measured: poll 19.9×": {whole, func(p *Profile) { p.Rate, p.Staleness = 0.001, time.Minute }, whole, func(p *Profile) { p.Staleness = 2 * time.Second }},

@@ -97,6 +97,40 @@ func TestBytesOfAPollAreThoseOfItsHeadAndOfWhatItBrings(t *testing.T) {
 	}
 }
 
+// A ping is two bytes and its pong six, a comment of SSE eight, whatever a delivery
+// takes: also where the run does not tell a write from one.
+func TestSignsOfLifeTakeTheBytesThatTheyAre(t *testing.T) {
+	truths := resultstest.Truths()
+	few := resultstest.Star(truths, 6, 0, 1)
+	few.Trials = slices.DeleteFunc(few.Trials, func(t results.Trial) bool { return t.Axes["schedule.burst"] != "1" })
+	narrow, err := Learn(few)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rate, beats = 1.0 / 3600, 200_000 / 15.0 // next to all is silence
+	p := usual()
+	p.Rate = rate
+	for name, m := range map[string]*Model{"all": learn(t, truths, 0, 1), "without bursts": narrow} {
+		for _, place := range m.Decide(p, nil).Ranking {
+			down, up := 200_000*rate*(truths[place.Transport].Down+p.Size), 0.0
+			switch place.Transport {
+			case "sse":
+				down += beats * 8
+			case "ws":
+				down, up = down+beats*2, up+beats*6
+			default:
+				continue
+			}
+			if got := place.Predicted.Egress.Median / month; math.Abs(got-down) > 0.01*down {
+				t.Errorf("%s, run of %s: %v bytes down a second, want %v", place.Transport, name, got, down)
+			}
+			if got := place.Predicted.Ingress.Median / month; math.Abs(got-up) > 0.01*up {
+				t.Errorf("%s, run of %s: %v bytes up a second, want %v", place.Transport, name, got, up)
+			}
+		}
+	}
+}
+
 func TestAMessageTakesTheBytesOfItsSize(t *testing.T) {
 	truths := resultstest.Truths()
 	m := learn(t, truths, 0, 1)

@@ -127,7 +127,11 @@ func TestALoadThatTakesNothingIsALoad(t *testing.T) {
 	if idle != 3*6 { // short polls go on
 		t.Fatalf("%d trials took no CPU time", idle)
 	}
-	for _, s := range compare.SlopesOf(run) {
+	all := compare.SlopesOf(run)
+	if len(all) != len(truths) {
+		t.Errorf("slopes of %d transports, want %d", len(all), len(truths))
+	}
+	for _, s := range all {
 		if len(s.Blocks) != 6 || !s.Tells(compare.Client) || s.CPUMisfit > 0.3 {
 			t.Errorf("%s: %d blocks tell %v, and miss by %v", s.Transport, len(s.Blocks), s.Told, s.CPUMisfit)
 		}
@@ -135,6 +139,21 @@ func TestALoadThatTakesNothingIsALoad(t *testing.T) {
 			if s.Transport != "poll" && b.CPU[compare.Client] > 0.1 {
 				t.Errorf("%s: a client takes %v µs a second in block %d, and nothing was measured", s.Transport, b.CPU[compare.Client], b.Block)
 			}
+		}
+	}
+}
+
+// By how much a line misses next to nothing is no misfit of what servers do at work.
+func TestNextToNothingIsNoMisfit(t *testing.T) {
+	run := resultstest.Star(resultstest.Truths(), 6, 0, 1)
+	for i := range run.Trials {
+		if t := &run.Trials[i]; t.Clients == 10 {
+			t.Usage.ServerCPU *= 3 // cold: each event is the first for long
+		}
+	}
+	for _, s := range compare.SlopesOf(run) {
+		if s.CPUMisfit > 0.4 || s.CPUMisfit < 1e-4 {
+			t.Errorf("%s misses by %v, where the load with ten clients takes three times its share", s.Transport, s.CPUMisfit)
 		}
 	}
 }
@@ -169,6 +188,11 @@ func TestNoSlopeIsBelowZero(t *testing.T) {
 	for seed := range uint64(20) {
 		run := resultstest.Star(truths, 6, 0.05, seed)
 		for _, s := range compare.SlopesOf(run) {
+			for _, b := range s.Below {
+				if *b.Each.Hi >= 0 {
+					t.Errorf("seed %d: %s of %s is below zero, from %v to %v", seed, b.Term, s.Transport, *b.Each.Lo, *b.Each.Hi)
+				}
+			}
 			for _, b := range s.Blocks {
 				if slices.Min(b.CPU[:]) < 0 || slices.Min(b.Down[:]) < 0 || slices.Min(b.Up[:]) < 0 || b.Memory < 0 {
 					t.Errorf("seed %d: %s in block %d: %+v", seed, s.Transport, b.Block, b)
