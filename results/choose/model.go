@@ -81,6 +81,9 @@ func Learn(run *results.Run) (*Model, error) {
 			continue
 		}
 		one := server{Slopes: slopes[at], kind: kindOf(name)}
+		if !one.Tells(compare.Delivery) && !one.Tells(compare.Write) && !one.Tells(compare.Request) {
+			return nil, fmt.Errorf("%w: the loads of %s do not differ enough in schedule.rate, so that its clients would take what its events do", ErrLoads, name)
+		}
 		if !one.listen(run, is) {
 			short = append(short, name+" has no row that tells its latency")
 			continue

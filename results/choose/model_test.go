@@ -60,11 +60,17 @@ func TestWhatARunDoesNotTellIsNotPredicted(t *testing.T) {
 		spoilt.Trials[i].Axes = map[string]string{"clients": spoilt.Trials[i].Axes["clients"]}
 		spoilt.Trials[i].Verdict.State = results.Invalid
 	}
+	crowds := resultstest.Star(resultstest.Truths(), 6, 0, 1) // more clients get more events, and that is all
+	crowds.Trials = slices.DeleteFunc(crowds.Trials, func(t results.Trial) bool {
+		return t.Transport != "sse" || t.Axes["schedule.rate"] != "10/s" || t.Axes["schedule.burst"] != "1" || t.Axes["topics"] != "broadcast" ||
+			t.Axes["payload.size"] != "64B" || t.Axes["uplink.rate"] != "0/s" || t.Axes["churn.stay"] != "0s"
+	})
 	for name, c := range map[string]struct {
 		run  *results.Run
 		want error
 		says string
 	}{
+		"one rate":     {crowds, ErrLoads, "the loads of sse do not differ enough in schedule.rate"},
 		"another axis": {strange, ErrLoads, "it varies slow.share, and"},
 		"all invalid":  {spoilt, ErrUntrusted, "too few of its trials are valid"},
 		"one load":     {one, ErrLoads, "by themselves: of no transport it has more than 1 load, and 3 tell"},
