@@ -47,12 +47,15 @@ func TestWhatNoTransportTellsIsNotTurned(t *testing.T) {
 	rare := usual() // clients that speak, and come and go, so that it matters how often
 	rare.Uplink, rare.Stay, rare.Rate = 0.5, time.Minute, 0.5
 	flipped := func(m *Model, keys ...string) bool {
-		for _, size := range []float64{200, 20_000, 500_000} {
-			p := rare
-			p.Size = size
-			for _, f := range m.Decide(p, nil).Flips {
-				if slices.Contains(keys, f.Key) {
-					return true
+		// Requests have a price, so that half of what messages and connections do is known.
+		for _, prices := range []*Prices{nil, {Requests: 1}, {CPUHour: 0.1, Requests: 0.1}} {
+			for _, size := range []float64{200, 20_000, 500_000} {
+				p := rare
+				p.Size = size
+				for _, f := range m.Decide(p, prices).Flips {
+					if slices.Contains(keys, f.Key) {
+						return true
+					}
 				}
 			}
 		}

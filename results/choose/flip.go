@@ -30,34 +30,26 @@ type dial struct {
 	beyond   string                        // "above 12 s of acceptable staleness": what stands behind the value
 	word     func(float64) string
 	whole    bool
-	asked    bool               // zero is no value but none at all: it is not turned from there
-	needs    func(*server) bool // what must be known of a server, or turning it changes nothing in the model alone; nil: no more than there is
+	asked    bool         // zero is no value but none at all: it is not turned from there
+	term     compare.Term // what it changes the amount of, if that is one and not always told
 }
 
 var dials = []dial{
 	{key: "clients", from: 1, to: 1e9, at: func(p *Profile) *float64 { return &p.Clients }, beyond: "clients", word: count, whole: true},
 	{key: "rate", from: 1.0 / 86400, to: 1000, at: func(p *Profile) *float64 { return &p.Rate }, beyond: "to each client", word: rate("events")},
 	{key: "burst", from: 1, to: 1e4, at: func(p *Profile) *float64 { return &p.Burst }, beyond: "events at once", word: count, whole: true},
-	{key: "size", from: 1, to: 8 << 20, at: func(p *Profile) *float64 { return &p.Size }, beyond: "in an event", word: bytes, whole: true, needs: tells(compare.Payload)},
+	{key: "size", from: 1, to: 8 << 20, at: func(p *Profile) *float64 { return &p.Size }, beyond: "in an event", word: bytes, whole: true, term: compare.Payload},
 	{key: "staleness", from: 0.001, to: 30 * 86400, length: func(p *Profile) *time.Duration { return &p.Staleness }, beyond: "of acceptable staleness", word: seconds, asked: true},
 	{key: "p99", from: 0.001, to: 30 * 86400, length: func(p *Profile) *time.Duration { return &p.P99 }, beyond: "of acceptable latency p99", word: seconds, asked: true},
 	{key: "rtt", from: 0.001, to: 10, length: func(p *Profile) *time.Duration { return &p.RTT }, beyond: "of round trip", word: seconds},
-	{key: "uplink", from: 1.0 / 86400, to: 1000, at: func(p *Profile) *float64 { return &p.Uplink }, beyond: "up from each client", word: rate("messages"), needs: tells(compare.Message)},
-	{key: "stay", from: 1, to: 30 * 86400, length: func(p *Profile) *time.Duration { return &p.Stay }, beyond: "of a client's stay", word: seconds, asked: true, needs: tells(compare.Connection)},
+	{key: "uplink", from: 1.0 / 86400, to: 1000, at: func(p *Profile) *float64 { return &p.Uplink }, beyond: "up from each client", word: rate("messages"), term: compare.Message},
+	{key: "stay", from: 1, to: 30 * 86400, length: func(p *Profile) *time.Duration { return &p.Stay }, beyond: "of a client's stay", word: seconds, asked: true, term: compare.Connection},
 }
 
-func tells(term compare.Term) func(*server) bool {
-	return func(s *server) bool { return s.Tells(term) }
-}
-
-// knows says whether that is known of any server.
-func (m *Model) knows(what func(*server) bool) bool {
-	for i := range m.servers {
-		if what == nil || what(&m.servers[i]) {
-			return true
-		}
-	}
-	return false
+// tells says whether any server does: what a run does not vary counts as nothing, or
+// with something else, and to turn it would tell half of what it does.
+func (m *Model) tells(term compare.Term) bool {
+	return slices.ContainsFunc(m.servers, func(s server) bool { return s.Tells(term) })
 }
 
 func (d dial) get(p *Profile) float64 {
@@ -92,7 +84,7 @@ func (m *Model) flips(p *Profile, prices *Prices, now []string) []Flip {
 	all := []Flip{}
 	for _, d := range dials {
 		is := d.get(p)
-		if d.asked && is == 0 || !m.knows(d.needs) {
+		if d.asked && is == 0 || d.term != compare.Base && !m.tells(d.term) {
 			continue
 		}
 		for _, above := range []bool{false, true} {
@@ -112,9 +104,6 @@ func (m *Model) flips(p *Profile, prices *Prices, now []string) []Flip {
 		}
 	}
 	for _, s := range switches {
-		if !m.knows(s.needs) {
-			continue
-		}
 		turned := *p
 		at := s.at(&turned)
 		*at = !*at
@@ -174,11 +163,10 @@ var switches = []struct {
 	key     string
 	at      func(*Profile) *bool
 	on, off string
-	needs   func(*server) bool // as a dial does
 }{
-	{"latest", func(p *Profile) *bool { return &p.Latest }, "if only the latest event mattered", "if every event mattered", nil},
-	{"binary", func(p *Profile) *bool { return &p.Binary }, "if data were binary", "if data were text", func(s *server) bool { return s.text && s.Tells(compare.Payload) }},
-	{"buffering_proxy", func(p *Profile) *bool { return &p.BufferingProxy }, "behind a proxy that buffers", "without a proxy that buffers", nil},
+	{"latest", func(p *Profile) *bool { return &p.Latest }, "if only the latest event mattered", "if every event mattered"},
+	{"binary", func(p *Profile) *bool { return &p.Binary }, "if data were binary", "if data were text"},
+	{"buffering_proxy", func(p *Profile) *bool { return &p.BufferingProxy }, "behind a proxy that buffers", "without a proxy that buffers"},
 }
 
 // wins words an outcome.
