@@ -72,6 +72,18 @@ func TestAProfileIsReadAsStrictlyAsAScenario(t *testing.T) { // R1
 	}
 }
 
+// Who fills in a profile hears of what was said last.
+func TestWhatIsWrongWithOneKeyIsToldApart(t *testing.T) {
+	p := scenarios.DefaultProfile()
+	p.Clients, p.Rate = 0, 0
+	for key, want := range map[string]string{"clients": "clients: 0: want 1 to", "rate": "rate: 0/s", "size": ""} {
+		err := p.Wrong(key)
+		if (err == nil) != (want == "") || err != nil && (!strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n")) {
+			t.Errorf("%s: %v, want %q", key, err, want)
+		}
+	}
+}
+
 func TestPricesAreReadAsStrictlyAsAScenario(t *testing.T) { // R1
 	got, err := scenarios.DecodePrices("p.yaml", []byte("cpu_hour: 0.04\negress_gb: 0.05\n"))
 	if want := (&scenarios.Prices{Currency: "EUR", CPUHour: 0.04, Egress: 0.05}); err != nil || *got != *want {

@@ -53,14 +53,20 @@ func TestAnAnswerIsTheSameInAllFormats(t *testing.T) { // R9
 // Who ranks by money sees it at each place, and what it goes for.
 func TestAnAnswerInMoneyShowsTheMoney(t *testing.T) {
 	a := answered(t, "ticker", &choose.Prices{Currency: "EUR", CPUHour: 0.04, Egress: 0.05})
-	predicted := 0
+	predicted, fit := 0, 0
 	for _, p := range a.Ranking {
 		if p.Predicted != nil {
 			predicted++
 		}
+		if p.Fits {
+			fit++
+		}
 	}
 	page := rendered(t, "html", a)
 	places, _, _ := strings.Cut(page, "decided by")
+	if got := strings.Count(places, " servers; p99 "); got != fit || fit < 2 {
+		t.Errorf("%d of %d places say what the money is for:\n%s", got, fit, places)
+	}
 	if got := strings.Count(places, "EUR a month</"); got < predicted || predicted < 3 {
 		t.Errorf("%d of %d places have their money:\n%s", got, predicted, places)
 	}
