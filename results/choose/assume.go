@@ -38,8 +38,8 @@ func (m *Model) machine() string {
 	return m.Machine.CPU
 }
 
-// names are the transports of which it is so.
-func names(all []weight, is func(*weight) bool) (names []string) {
+// which are the transports of which it is so.
+func which(all []weight, is func(*weight) bool) (names []string) {
 	for i := range all {
 		if is(&all[i]) {
 			names = append(names, all[i].Transport)
@@ -70,7 +70,7 @@ func (m *Model) idling(all []weight) []string {
 // untold says what the run does not tell, and as what it counts.
 func (m *Model) untold(all []weight, p *Profile) (texts []string) {
 	say := func(term compare.Term, matters func(*weight) bool, format string) {
-		if of := names(all, func(w *weight) bool { return matters(w) && !w.Tells(term) }); of != nil {
+		if of := which(all, func(w *weight) bool { return matters(w) && !w.Tells(term) }); of != nil {
 			texts = append(texts, fmt.Sprintf(format, listed(of)))
 		}
 	}
@@ -86,7 +86,7 @@ func (m *Model) untold(all []weight, p *Profile) (texts []string) {
 		term compare.Term
 		key  string
 	}{{compare.Payload, "size"}, {compare.Message, "uplink"}, {compare.Connection, "stay"}} {
-		if names(all, func(w *weight) bool { return w.Tells(of.term) }) == nil {
+		if which(all, func(w *weight) bool { return w.Tells(of.term) }) == nil {
 			unturned = append(unturned, of.key)
 		}
 	}
@@ -109,7 +109,7 @@ func (m *Model) resized(all []weight, p *Profile) (texts []string) {
 	}
 	if p.Binary {
 		text := "data was measured as text: binary data takes the same, and of what carries text a third more"
-		if of := names(all, func(w *weight) bool { return w.text && !w.Tells(compare.Payload) }); of != nil {
+		if of := which(all, func(w *weight) bool { return w.text && !w.Tells(compare.Payload) }); of != nil {
 			text += fmt.Sprintf(", which is in no number of %s here: this run has one size", listed(of))
 		}
 		texts = append(texts, text)
@@ -123,10 +123,10 @@ func apart(a, b float64) bool { return max(a, b) > 1.5*min(a, b)+64 }
 // kept says what keeping connections alive, or opening them anew, counts as.
 func (m *Model) kept(all []weight) (texts []string) {
 	// One for ten events is worth a word.
-	if of := names(all, func(w *weight) bool { return w.beats*w.connected > w.carried[compare.Delivery]/10 }); of != nil {
+	if of := which(all, func(w *weight) bool { return w.beats*w.connected > w.carried[compare.Delivery]/10 }); of != nil {
 		texts = append(texts, fmt.Sprintf("a sign of life, every %s, takes what a write takes: %s", lasting(m.beat), listed(of)))
 	}
-	if of := names(all, func(w *weight) bool { return w.posted > w.amounts[compare.Message]/10 }); of != nil {
+	if of := which(all, func(w *weight) bool { return w.posted > w.amounts[compare.Message]/10 }); of != nil {
 		texts = append(texts, fmt.Sprintf("messages come so rarely that most connections for them are closed meanwhile, after %d s: making one anew takes what making one to be told on does, of %s", idle, listed(of)))
 	}
 	return texts
