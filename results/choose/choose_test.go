@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"pushbench/results"
 	"pushbench/results/resultstest"
 )
 
@@ -64,8 +65,15 @@ func products() *rapid.Generator[Profile] {
 }
 
 func TestAStricterNeedNeverYieldsASlowerTransport(t *testing.T) { // R10
-	for seed, noise := range map[uint64]float64{1: 0, 2: 0.05} {
-		m := learn(t, resultstest.Truths(), noise, seed)
+	run, err := results.Load("../published/choose/run.json", Histograms...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	published, err := Learn(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []*Model{learn(t, resultstest.Truths(), 0, 1), learn(t, resultstest.Truths(), 0.05, 2), published} {
 		rapid.Check(t, func(t *rapid.T) {
 			loose := products().Draw(t, "product")
 			strict := loose
