@@ -29,7 +29,7 @@ func distances(run *results.Run, rows []Row) []Finding {
 			if r := c.Ratios[metric]; r.Lo != nil && r.Shown() {
 				text = fmt.Sprintf("%s %s (%s to %s)", c.Transport, times(r.Median), bound(*r.Lo), bound(*r.Hi))
 			} else if r.Lo != nil {
-				text = fmt.Sprintf("%s shows no difference (%s to %s)", c.Transport, bound(*r.Lo), bound(*r.Hi))
+				text = fmt.Sprintf("%s no difference shown (%s to %s)", c.Transport, bound(*r.Lo), bound(*r.Hi))
 			}
 			told[c.Stack] = append(told[c.Stack], text)
 		}

@@ -17,9 +17,15 @@ type Contrast struct {
 	Ratios map[string]Stat
 }
 
-// Contrasted are the metrics of which there are contrasts: what an event costs, how
+// Contrasted are the metrics of which a run has contrasts: what an event costs, how
 // soon it comes, and what a client takes.
-var Contrasted = []string{"server_cpu_per_event", "latency_p50", "latency_p99", "server_rss_per_client"}
+func Contrasted(run *results.Run) []string {
+	soon := "latency_p50"
+	if first := questionsOf(run)[0].metric; first != "latency_p99" {
+		soon = first
+	}
+	return []string{"server_cpu_per_event", soon, "latency_p99", "server_rss_per_client"}
+}
 
 // competes says whether a row is there to be compared with others for its own sake.
 func competes(r Row) bool { return r.Arm == "" && r.Transport != results.Baseline }
@@ -82,12 +88,14 @@ func contrasts(run *results.Run, rows []Row, is func(r, base Row) bool) []Contra
 			continue
 		}
 		c := Contrast{Row: r, Over: rows[at].Cell, Ratios: map[string]Stat{}}
-		for _, metric := range Contrasted {
+		for _, metric := range Contrasted(run) {
 			if ratio, told := Ratio(run, metric, r.Cell, c.Over); told {
 				c.Ratios[metric] = ratio
 			}
 		}
-		all = append(all, c)
+		if len(c.Ratios) > 0 {
+			all = append(all, c)
+		}
 	}
 	return all
 }

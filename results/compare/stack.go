@@ -8,10 +8,6 @@ import (
 	"pushbench/results"
 )
 
-// decisive are the metrics of which it is said what the stack changes, and what the
-// transport.
-var decisive = []string{"server_cpu_per_event", "latency_p99", "server_rss_per_client"}
-
 // acrossStacks says of each load, where transports were measured on several stacks,
 // how much the stack changes and how much the transport does: a comparison of
 // transports on one stack alone may be one of stacks.
@@ -23,7 +19,7 @@ func acrossStacks(run *results.Run, rows []Row) []Finding {
 	var all []Finding
 	loads := Loads(rows)
 	for _, l := range loads {
-		for _, metric := range decisive {
+		for _, metric := range []string{"server_cpu_per_event", questionsOf(run)[0].metric, "server_rss_per_client"} {
 			text := changes(run, l.Rows, built, metric)
 			if text == "" {
 				continue

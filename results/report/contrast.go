@@ -12,32 +12,38 @@ import (
 func contrastGrids(run *results.Run, rows []compare.Row) []grid {
 	var all []grid
 	if over := compare.OverStack(run, rows); len(over) > 0 {
-		all = append(all, contrastGrid(over[0].Stack+" ÷ "+over[0].Over.Stack, over, func(c compare.Contrast) compare.Row {
+		all = append(all, contrastGrid(run, over[0].Stack+" ÷ "+over[0].Over.Stack, over, func(c compare.Contrast) compare.Row {
 			row := c.Row
 			row.Stack = "" // which all have in common
 			return row
 		}))
 	}
 	if over := compare.OverBaseline(run, rows); len(over) > 0 {
-		all = append(all, contrastGrid("÷ "+results.Baseline, over, func(c compare.Contrast) compare.Row { return c.Row }))
+		all = append(all, contrastGrid(run, "÷ "+results.Baseline, over, func(c compare.Contrast) compare.Row { return c.Row }))
 	}
 	return all
 }
 
-// contrastColumns are the heads of compare.Contrasted.
-var contrastColumns = [][2]string{{"CPU", "/event"}, {"p50", ""}, {"p99", ""}, {"RSS", "/client"}}
+// contrastHeads are those of compare.Contrasted.
+var contrastHeads = map[string][2]string{
+	"server_cpu_per_event": {"CPU", "/event"}, "latency_p50": {"p50", "latency"}, "latency_p99": {"p99", "latency"},
+	"staleness_mean": {"mean", "staleness"}, "server_rss_per_client": {"RSS", "/client"},
+}
 
 // contrastGrid shows the ratios with their intervals, of rows named as the function
 // has them.
-func contrastGrid(title string, all []compare.Contrast, named func(compare.Contrast) compare.Row) grid {
-	g := grid{heads: append([][2]string{{printable(title), ""}}, contrastColumns...)}
+func contrastGrid(run *results.Run, title string, all []compare.Contrast, named func(compare.Contrast) compare.Row) grid {
+	g := grid{heads: [][2]string{{printable(title), ""}}}
+	for _, metric := range compare.Contrasted(run) {
+		g.heads = append(g.heads, contrastHeads[metric])
+	}
 	var rows []compare.Row
 	for _, c := range all {
 		rows = append(rows, named(c))
 	}
 	for i, c := range all {
 		line := []string{printable(compare.Label(rows[i].Cell, rows))}
-		for _, metric := range compare.Contrasted {
+		for _, metric := range compare.Contrasted(run) {
 			line = append(line, ratioCell(c.Ratios, metric))
 		}
 		g.lines = append(g.lines, line)
@@ -91,7 +97,7 @@ func contrastsOf(run *results.Run) []compare.Contrast {
 func writeContrasts(out sheet, run *results.Run) {
 	for _, c := range contrastsOf(run) {
 		axes := strings.TrimSpace(axesIn(c.Cell) + " over=" + c.Over.Transport + "/" + c.Over.Stack)
-		for _, metric := range compare.Contrasted {
+		for _, metric := range compare.Contrasted(run) {
 			s, told := c.Ratios[metric]
 			if !told {
 				continue

@@ -174,7 +174,8 @@ func contrastsAgree(t *rapid.T, d document, p table, is func(contrast) bool) {
 	if len(all) != len(p.lines) {
 		t.Fatalf("%s: %d rows, %d in JSON", p.name, len(p.lines), len(all))
 	}
-	metrics := map[string]string{"CPU /event": "server_cpu_per_event", "p50": "latency_p50", "p99": "latency_p99", "RSS /client": "server_rss_per_client"}
+	metrics := map[string]string{"CPU /event": "server_cpu_per_event", "p50 latency": "latency_p50", "p99 latency": "latency_p99", "mean staleness": "staleness_mean",
+		"RSS /client": "server_rss_per_client"}
 	for i, line := range p.lines {
 		if !strings.HasPrefix(line[0], all[i].Transport) {
 			t.Fatalf("%s: a row %q, in JSON that of %s", p.name, line[0], all[i].Transport)
