@@ -103,6 +103,8 @@ func (l load) fcli(port, pid int, window time.Duration) []string {
 		return append(args, "-m", "rr")
 	case l.Transport == "longpoll":
 		return append(args, "-m", "lp")
+	case l.Transport == "tcp": // no head is answered, and fsrv sends events bare
+		return append(args, "-h", "none", "-P", "/tcp")
 	}
 	return append(args, "-h", l.Transport)
 }

@@ -23,6 +23,9 @@ func flooded(t string) load   { return load{Transport: t, Clients: 1000, Rate: 1
 func idle(t string) load      { return load{Transport: t, Clients: 1000, Idle: true} }
 func abandoned(t string) load { return load{Transport: t, Clients: 10_000, Idle: true} }
 
+// baselines are what the baseline is put under, whose frames the floor has bare.
+var baselines = []func(string) load{paced, saturated}
+
 // loads are all of them, in the order of a round.
 var loads = func() (l []load) {
 	for _, t := range all {
@@ -31,6 +34,9 @@ var loads = func() (l []load) {
 		} {
 			l = append(l, under(t))
 		}
+	}
+	for _, under := range baselines {
+		l = append(l, under("tcp"))
 	}
 	return l
 }()
@@ -122,6 +128,9 @@ func ofLean() (p []pair) {
 	cpu(saturated("poll"), 1.15)
 	for _, t := range streams {
 		cpu(pressed(t), 1.3)
+	}
+	for _, under := range baselines {
+		cpu(under("tcp"), 1.1)
 	}
 	for _, t := range streams {
 		p = append(p,
