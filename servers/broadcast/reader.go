@@ -28,46 +28,36 @@ type Reader struct {
 	source.Follower
 	station *Station
 	conn    *lean.Conn
-	client  Client
-	seat    lean.Seat
 	spoke   int64
-	place   int32 // in station.readers
-	waiting bool  // for the kernel to take what was written
-	ended   bool  // reads no more
+	seat    lean.Seat
+	waiting bool // for the kernel to take what was written
+	ended   bool // reads no more
 }
 
-// Join begins to follow for the client. What it is told first, it has been told;
-// what is there by now goes out at once. Quit must follow when the connection has
+// Join begins to follow for the client that the connection streams to. What it is told first, it has been told;
+// what is there by now goes out at once. Stop must follow when the connection has
 // ended.
-func (r *Reader) Join(s *Station, conn *lean.Conn, client Client, f source.Follower, now int64) {
-	r.Follower, r.station, r.conn, r.client, r.spoke = f, s, conn, client, now
+func (r *Reader) Join(s *Station, conn *lean.Conn, f source.Follower, now int64) {
+	r.Follower, r.station, r.conn, r.spoke = f, s, conn, now
 	s.add(r, now)
-	s.audience(f.Topic()).Join(r, &r.seat)
-	conn.Expire(0) // nobody waits for a request any more
 	if r.sent(now) {
 		r.advance(now)
 	}
 }
 
-// Stop ends the subscription. The connection can still be written to.
+// Stop ends the subscription. The connection can still be written to. It must be
+// called when that has ended, and may be called more than once.
 func (r *Reader) Stop() {
 	if !r.ended {
 		r.ended = true
-		r.station.audience(r.Topic()).Leave(&r.seat)
+		r.station.remove(r)
 		r.Follower.Close()
 	}
 }
 
-// Quit is Stop that leaves the station, too.
-func (r *Reader) Quit() {
-	r.Stop()
-	r.station.remove(r)
-}
-
-// Finish ends the connection in order, behind what was written: see
-// lean.Conn.Finish. It is Quit at once.
+// Finish is Stop, and ends the connection in order: see lean.Conn.Finish.
 func (r *Reader) Finish(now int64) {
-	r.Quit()
+	r.Stop()
 	r.conn.Finish(now)
 }
 
@@ -82,6 +72,9 @@ func (r *Reader) Drained(now int64) bool {
 	}
 	return !r.waiting
 }
+
+// client is what the reader is part of: it has the connection.
+func (r *Reader) client() Client { return r.conn.Holder().(Client) }
 
 // Conn is the client's connection.
 func (r *Reader) Conn() *lean.Conn { return r.conn }
@@ -108,7 +101,7 @@ func (r *Reader) advance(now int64) {
 		switch {
 		case err != nil:
 			r.Stop()
-			r.client.TooSlow(now)
+			r.client().TooSlow(now)
 			return
 		case instead != nil:
 			r.conn.Write(r.station.notice(instead))

@@ -48,29 +48,34 @@ type Station struct {
 	loop      *lean.Loop
 	framing   Framing
 	opts      Options
-	audiences map[*source.Topic]*lean.Audience[*Reader]
-	readers   []*Reader // in no order; each knows its place
+	audiences map[*source.Topic]*audience
+	order     []*audience // the same in the order of their first readers
 
 	runs    [runs]run
 	last    *run   // the one that was used last
 	oldest  int    // of runs: the next one to be replaced
 	scratch []byte // a frame that only one client gets
 
-	rounds alarm.Timer // wakes the next tending
-	at     int         // readers that this round has still to tend; 0 between two rounds
-	next   int64       // when the next round is due, as far as this one has seen
+	readers int
+	rounds  alarm.Timer // wakes the next tending
+	under   bool        // a round is under way
+	room    int         // of order: which this round has come to
+	seat    int         // how many there it has still to tend
+	next    int64       // when the next round is due, as far as this one has seen
 }
+
+type audience = lean.Audience[*Reader]
 
 // New makes a station on the loop.
 func New(l *lean.Loop, f Framing, o Options) *Station {
-	return &Station{loop: l, framing: f, opts: o, audiences: make(map[*source.Topic]*lean.Audience[*Reader])}
+	return &Station{loop: l, framing: f, opts: o, audiences: make(map[*source.Topic]*audience)}
 }
 
 // Leave tells all clients to leave, as Client.Leave says.
 func (s *Station) Leave(now int64) {
-	for i := len(s.readers) - 1; i >= 0; i-- {
-		if i < len(s.readers) { // the others may have gone with one
-			s.readers[i].client.Leave(now)
+	for _, a := range s.order {
+		for r := range a.All(false) {
+			r.client().Leave(now)
 		}
 	}
 }
@@ -85,30 +90,28 @@ func (s *Station) News(now int64, t *source.Topic) {
 }
 
 // audience is that of the topic, watched from now on at the latest.
-func (s *Station) audience(t *source.Topic) *lean.Audience[*Reader] {
+func (s *Station) audience(t *source.Topic) *audience {
 	a, known := s.audiences[t]
 	if !known {
-		a = new(lean.Audience[*Reader])
+		a = new(audience)
 		s.audiences[t] = a
+		s.order = append(s.order, a)
 		s.loop.Watch(t, s)
 	}
 	return a
 }
 
 func (s *Station) add(r *Reader, now int64) {
-	r.place = int32(len(s.readers))
-	s.readers = append(s.readers, r)
+	s.readers++
+	s.audience(r.Topic()).Join(r, &r.seat)
 	if !s.rounds.Armed() {
 		s.loop.At(&s.rounds, now+int64(s.opts.interval()), s)
 	}
 }
 
 func (s *Station) remove(r *Reader) {
-	last := len(s.readers) - 1
-	moved := s.readers[last]
-	s.readers[r.place], moved.place = moved, r.place
-	s.readers[last] = nil
-	s.readers = s.readers[:last]
+	s.readers--
+	s.audience(r.Topic()).Leave(&r.seat)
 }
 
 const (
@@ -124,25 +127,43 @@ const (
 
 // Alarm implements alarm.Alarmer: it tends a handful of the clients.
 //
-// Note: a timer for each of them costs more memory than all else that an idle
-// client needs, and setting it anew with every event more time than the event.
+// Note: a timer for each of them costs as much memory as what it watches, and
+// setting it anew with every event more time than the event.
 func (s *Station) Alarm(now int64) {
 	interval := int64(s.opts.interval())
-	if s.at == 0 {
-		s.at, s.next = len(s.readers), now+interval
+	if !s.under {
+		s.under, s.room, s.seat, s.next = true, -1, 0, now+interval
 	}
-	// Downwards: who leaves meanwhile is replaced by one that has had its turn.
-	s.at = min(s.at, len(s.readers))
-	for left := handful; s.at > 0 && left > 0; left-- {
-		s.at--
-		if s.at < len(s.readers) {
-			s.next = min(s.next, s.readers[s.at].client.Tend(now))
+	for range handful {
+		r := s.following()
+		if r == nil {
+			break
 		}
+		s.next = min(s.next, r.client().Tend(now))
 	}
 	switch {
-	case s.at > 0:
+	case s.under:
 		s.loop.At(&s.rounds, now+pause, s)
-	case len(s.readers) > 0:
+	case s.readers > 0:
 		s.loop.At(&s.rounds, max(s.next, now+interval/rarely), s)
 	}
+}
+
+// following is whom the round comes to next, or nobody at its end. It goes through
+// each audience from the last seat on: who leaves meanwhile is replaced by one that
+// has had its turn.
+func (s *Station) following() *Reader {
+	for s.seat == 0 {
+		if s.room++; s.room == len(s.order) {
+			s.under = false
+			return nil
+		}
+		s.seat = s.order[s.room].Len()
+	}
+	a := s.order[s.room]
+	if s.seat = min(s.seat, a.Len()); s.seat == 0 {
+		return s.following()
+	}
+	s.seat--
+	return a.Member(s.seat)
 }

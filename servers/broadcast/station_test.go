@@ -61,7 +61,7 @@ func (p *part) Serve(c *lean.Conn, now int64, _ *http1.Request) {
 	r := &reader{half: p.half}
 	c.Stream(r)
 	p.joined = append(p.joined, r)
-	r.Join(p.Station, c, r, p.follow(sub, c), now)
+	r.Join(p.Station, c, p.follow(sub, c), now)
 }
 
 // A reader notes what it is asked.
@@ -76,7 +76,7 @@ type reader struct {
 func (r *reader) Received(int64, []byte) {}
 func (r *reader) Drained(now int64)      { r.Reader.Drained(now) }
 func (r *reader) Alarm(now int64)        { r.Conn().Close(ErrUnread) }
-func (r *reader) Ended(int64, error)     { r.Quit() }
+func (r *reader) Ended(int64, error)     { r.Stop() }
 func (r *reader) Leave(now int64)        { r.leaves = true; r.Finish(now) }
 
 func (r *reader) TooSlow(now int64) {
@@ -96,7 +96,7 @@ func gather(t *testing.T, src *source.Source, h *half, n int) (*leantest.Stage, 
 	t.Helper()
 	if h.follow == nil {
 		h.follow = func(s *source.Subscription, c source.Client) source.Follower {
-			return s.FollowAs(source.Skip, source.Limit{}, c)
+			return s.FollowAs(&source.Rule{}, c)
 		}
 	}
 	stage := leantest.New(t, src, lean.Mount{Path: "/", Half: h})
@@ -201,7 +201,7 @@ func TestAClientWithoutRoomIsLeftAloneUntilThereIsSome(t *testing.T) { // D10, Q
 func TestWhoIsFoundTooSlowAmidNewsHoldsNobodyUp(t *testing.T) { // Q1, D10
 	src := source.New(source.Options{Raw: true}, "t")
 	h := &half{follow: func(s *source.Subscription, c source.Client) source.Follower {
-		return s.FollowAs(source.Disconnect, source.Limit{Events: 2}, c)
+		return s.FollowAs(&source.Rule{Policy: source.Disconnect, Limit: source.Limit{Events: 2}}, c)
 	}}
 	stage, clients := gather(t, src, h, 6)
 	stage.Run()
@@ -214,8 +214,8 @@ func TestWhoIsFoundTooSlowAmidNewsHoldsNobodyUp(t *testing.T) { // Q1, D10
 			t.Errorf("client %d got %q", i, got)
 		}
 	}
-	if n := src.Subscribers(); n != 0 || len(h.part.readers) != 0 {
-		t.Errorf("%d subscribers and %d readers are left", n, len(h.part.readers))
+	if n := src.Subscribers(); n != 0 || h.part.readers != 0 {
+		t.Errorf("%d subscribers and %d readers are left", n, h.part.readers)
 	}
 }
 
@@ -225,7 +225,7 @@ func TestAnotherClientIsFirstWithEachEvent(t *testing.T) { // L8, D10
 		for before := range 16 {
 			src := source.New(source.Options{Raw: true, Rotate: rotate}, "t")
 			h := &half{follow: func(s *source.Subscription, c source.Client) source.Follower {
-				return s.FollowAs(source.Disconnect, source.Limit{Events: 1}, c)
+				return s.FollowAs(&source.Rule{Policy: source.Disconnect, Limit: source.Limit{Events: 1}}, c)
 			}}
 			stage, _ := gather(t, src, h, 64)
 			for range before + 1 {

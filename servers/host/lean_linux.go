@@ -196,7 +196,7 @@ func (k *loops) writes() (sum int64) {
 func (k *loops) sockets() (conns, bytes int64) {
 	for _, w := range k.all {
 		w.ask(func(int64) {
-			for _, c := range w.lean.Conns() {
+			for c := range w.lean.Conns() {
 				conns++
 				socketOf(c).Control(func(fd uintptr) { bytes += socketMemory(fd) })
 			}
@@ -214,7 +214,7 @@ func (k *loops) reset(share float64) (count int64) {
 	var all []open
 	for _, w := range k.all {
 		w.ask(func(int64) {
-			for _, c := range w.lean.Conns() {
+			for c := range w.lean.Conns() {
 				all = append(all, open{w, c})
 			}
 		})

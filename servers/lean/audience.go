@@ -5,7 +5,7 @@ import "iter"
 // An Audience is who waits for one topic, in the order in which they came. Its
 // zero value is nobody.
 type Audience[M any] struct {
-	seats []seat[M]
+	seats rows[seat[M]]
 	holes int // seats that were left while All goes through them
 	going bool
 	turn  int
@@ -21,12 +21,15 @@ type seat[M any] struct {
 type Seat struct{ number int32 } // from 1
 
 // Len is how many members there are.
-func (a *Audience[M]) Len() int { return len(a.seats) - a.holes }
+func (a *Audience[M]) Len() int { return a.seats.len() - a.holes }
+
+// Member is who has that seat, counted from 0. Nobody may go through All meanwhile.
+func (a *Audience[M]) Member(i int) M { return a.seats.at(i).member }
 
 // Join gives m the last seat.
 func (a *Audience[M]) Join(m M, s *Seat) {
-	a.seats = append(a.seats, seat[M]{s, m})
-	s.number = int32(len(a.seats))
+	a.seats.push(seat[M]{s, m})
+	s.number = int32(a.seats.len())
 }
 
 // Leave frees the seat; the last member has it then, so the order is kept but for
@@ -35,17 +38,17 @@ func (a *Audience[M]) Leave(s *Seat) {
 	if s.number == 0 {
 		return
 	}
-	i, last := int(s.number)-1, len(a.seats)-1
+	i, last := int(s.number)-1, a.seats.len()-1
 	if a.going {
-		a.seats[i] = seat[M]{}
+		*a.seats.at(i) = seat[M]{}
 		a.holes++
 		s.number = 0
 		return
 	}
-	a.seats[i] = a.seats[last]
-	a.seats[i].holder.number = int32(i) + 1
-	a.seats[last] = seat[M]{}
-	a.seats = a.seats[:last]
+	moved := *a.seats.at(last)
+	*a.seats.at(i) = moved
+	moved.holder.number = int32(i) + 1
+	a.seats.pop()
 	s.number = 0
 }
 
@@ -59,7 +62,7 @@ const groups = 16
 // as any other. Only one All can be under way.
 func (a *Audience[M]) All(rotate bool) iter.Seq[M] {
 	return func(yield func(M) bool) {
-		n := len(a.seats)
+		n := a.seats.len()
 		if n == 0 {
 			return
 		}
@@ -74,7 +77,7 @@ func (a *Audience[M]) All(rotate bool) iter.Seq[M] {
 			if i += begin; i >= n {
 				i -= n
 			}
-			if s := &a.seats[i]; s.holder != nil && !yield(s.member) {
+			if s := a.seats.at(i); s.holder != nil && !yield(s.member) {
 				return
 			}
 		}
@@ -87,13 +90,16 @@ func (a *Audience[M]) close() {
 	if a.holes == 0 {
 		return
 	}
-	kept := a.seats[:0]
-	for _, s := range a.seats {
-		if s.holder != nil {
-			kept = append(kept, s)
-			s.holder.number = int32(len(kept))
+	kept := 0
+	for i := range a.seats.len() {
+		if s := *a.seats.at(i); s.holder != nil {
+			*a.seats.at(kept) = s
+			kept++
+			s.holder.number = int32(kept)
 		}
 	}
-	clear(a.seats[len(kept):])
-	a.seats, a.holes = kept, 0
+	for a.seats.len() > kept {
+		a.seats.pop()
+	}
+	a.holes = 0
 }

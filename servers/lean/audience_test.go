@@ -78,7 +78,7 @@ func TestAnAudienceIsWhoJoinedAndHasNotLeft(t *testing.T) {
 					t.Fatalf("%d members, want %d", a.Len(), len(in))
 				}
 				for _, g := range in {
-					if s := a.seats[g.seat.number-1]; s.member != g || s.holder != &g.seat {
+					if s := a.seats.at(int(g.seat.number) - 1); s.member != g || s.holder != &g.seat {
 						t.Fatalf("%d is not where it believes to be", g.name)
 					}
 				}

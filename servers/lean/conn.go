@@ -96,8 +96,8 @@ func (c *Conn) set(f flags, on bool) {
 
 // Accept takes on a connection.
 func (l *Loop) Accept(s Socket, now int64) *Conn {
-	c := &Conn{loop: l, socket: s, flags: fresh, place: int32(len(l.conns))}
-	l.conns = append(l.conns, c)
+	c := &Conn{loop: l, socket: s, flags: fresh, place: int32(l.conns.len())}
+	l.conns.push(c)
 	return c
 }
 
@@ -136,7 +136,13 @@ func (c *Conn) Hold(h Holder) { c.holder, c.state, c.due = h, held, 0 }
 
 // Stream gives the connection to s. What has come behind the request is Received
 // when Part.Serve returns.
-func (c *Conn) Stream(s Stream) { c.holder, c.state, c.due = s, streaming, 0 }
+func (c *Conn) Stream(s Stream) {
+	c.holder, c.state = s, streaming
+	// Streams are there for long: an armed timer would be kept for each, and most
+	// never need one.
+	c.due, c.armed = 0, 0
+	c.loop.clock.At(&c.timer, 0, nil)
+}
 
 // Write sends b, which may be used again. While there is a backlog nothing should
 // be written on top of it.
@@ -262,11 +268,11 @@ func (c *Conn) Ended(now int64, why error) {
 	if c.name != "" {
 		l.source.Left(c.name)
 	}
-	last := len(l.conns) - 1
-	l.conns[c.place] = l.conns[last]
-	l.conns[c.place].place = c.place
-	l.conns[last] = nil
-	if l.conns = l.conns[:last]; last == 0 && l.draining {
+	last := l.conns.len() - 1
+	moved := *l.conns.at(last)
+	*l.conns.at(int(c.place)) = moved
+	moved.place = c.place
+	if l.conns.pop(); last == 0 && l.draining {
 		l.empty()
 	}
 }

@@ -1,6 +1,7 @@
 package lean
 
 import (
+	"iter"
 	"net/http"
 	"time"
 
@@ -38,8 +39,8 @@ type Loop struct {
 	source   *source.Source
 	found    *source.Findings
 	routes   []route
-	raw      Part    // of a mount without a path
-	conns    []*Conn // each knows its place
+	raw      Part        // of a mount without a path
+	conns    rows[*Conn] // each knows its place
 	draining bool
 	empty    func() // told when the last connection is gone, while draining
 
@@ -95,8 +96,16 @@ func (l *Loop) Second(now int64) int64 {
 	return l.second
 }
 
-// Conns are the connections. The slice must not be changed, nor kept.
-func (l *Loop) Conns() []*Conn { return l.conns }
+// Conns are the connections. None may come or go meanwhile.
+func (l *Loop) Conns() iter.Seq[*Conn] {
+	return func(yield func(*Conn) bool) {
+		for i := range l.conns.len() {
+			if !yield(*l.conns.at(i)) {
+				return
+			}
+		}
+	}
+}
 
 // Drain begins the end: everyone is told, who is idle is let go, and then is called
 // when the last connection has ended.
@@ -108,10 +117,10 @@ func (l *Loop) Drain(now int64, then func()) {
 	for _, r := range l.routes {
 		r.part.Drain(now)
 	}
-	for _, c := range l.conns {
+	for c := range l.Conns() {
 		c.drain()
 	}
-	if len(l.conns) == 0 {
+	if l.conns.len() == 0 {
 		then()
 	}
 }

@@ -226,8 +226,13 @@ func (l *Loop) add(c *Conn, events uint32) error {
 		return err
 	}
 	c.watched = events
-	if more := int(c.fd) + 1 - len(l.conns); more > 0 {
-		l.conns = append(l.conns, make([]*Conn, more)...)
+	if need := int(c.fd) + 1; need > cap(l.conns) {
+		// By half would be one more copy for each that lies about.
+		grown := make([]*Conn, need, 2*need)
+		copy(grown, l.conns)
+		l.conns = grown
+	} else if need > len(l.conns) {
+		l.conns = l.conns[:need]
 	}
 	l.conns[c.fd] = c
 	return nil

@@ -49,9 +49,8 @@ type Limit struct {
 // one goroutine at a time.
 type Follower struct {
 	*Subscription
-	limit   Limit
+	rule    *Rule
 	client  Client
-	policy  Policy
 	begun   bool // has read: from now on a gap is the subscriber's own doing
 	current bool // has been up to date since it joined
 }
@@ -64,7 +63,13 @@ type Follower struct {
 // when it was up to date: otherwise resuming within the log would lose events,
 // or a disconnected subscriber could never come back.
 func (s *Subscription) Follow(policy Policy, limit Limit, client string) Follower {
-	return s.FollowAs(policy, limit, address(client))
+	return s.FollowAs(&Rule{policy, limit}, address(client))
+}
+
+// A Rule is a policy and when it applies. Many followers share one.
+type Rule struct {
+	Policy Policy
+	Limit  Limit
 }
 
 // A Client tells its address to who wants to know, which is seldom.
@@ -77,8 +82,8 @@ func (a address) Name() string { return string(a) }
 // FollowAs is Follow for a client whose address is asked for when there is
 // something to say of it: asking the kernel for those of thousands costs time, and
 // keeping them memory.
-func (s *Subscription) FollowAs(policy Policy, limit Limit, client Client) Follower {
-	return Follower{Subscription: s, policy: policy, limit: limit, client: client}
+func (s *Subscription) FollowAs(rule *Rule, client Client) Follower {
+	return Follower{Subscription: s, rule: rule, client: client}
 }
 
 // Next is Subscription.Next under the policy: for a subscriber that is too slow
@@ -90,7 +95,7 @@ func (f *Follower) Next(limit int, dst []*Entry) (Reading, error) {
 	}
 	r := f.Subscription.Next(limit, dst)
 	if r.Gap != nil && f.begun {
-		if f.found(); f.policy == Disconnect {
+		if f.found(); f.rule.Policy == Disconnect {
 			return Reading{}, ErrSlow
 		}
 	}
@@ -101,10 +106,10 @@ func (f *Follower) Next(limit int, dst []*Entry) (Reading, error) {
 
 // exceeds says whether the subscriber is further behind than the limit.
 func (f *Follower) exceeds() bool {
-	if f.limit == (Limit{}) {
+	if f.rule.Limit == (Limit{}) {
 		return false
 	}
-	return f.limit.exceeded(f.Lacks())
+	return f.rule.Limit.exceeded(f.Lacks())
 }
 
 // exceeded says whether somebody who lacks so much is further behind than that.
@@ -114,7 +119,7 @@ func (l Limit) exceeded(events int, bytes int64) bool {
 
 // skipped is what a follower beyond its limit is told in place of what it lacks.
 func (f *Follower) skipped() (*wire.Gap, error) {
-	if f.found(); f.policy == Disconnect {
+	if f.found(); f.rule.Policy == Disconnect {
 		return nil, ErrSlow
 	}
 	return f.Skip(), nil

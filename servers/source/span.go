@@ -42,11 +42,11 @@ func (s *Subscription) Current() bool { return s.cursor >= s.topic.Tip() }
 // returns a notice that stands in the span's place, or ErrSlow. It takes no lock
 // for who is not too slow.
 func (f *Follower) Take(s *Span) (instead *wire.Gap, err error) {
-	if f.current && f.limit.exceeded(s.events, s.bytes) {
+	if f.current && f.rule.Limit.exceeded(s.events, s.bytes) {
 		return f.skipped()
 	}
 	if s.Gap != nil && f.begun {
-		if f.found(); f.policy == Disconnect {
+		if f.found(); f.rule.Policy == Disconnect {
 			return nil, ErrSlow
 		}
 	}

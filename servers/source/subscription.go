@@ -11,6 +11,7 @@ import (
 // goroutine at a time.
 type Subscription struct {
 	topic  *Topic
+	ring   ring
 	cursor uint64        // handed out to the connection
 	has    uint64        // the newest event for which it counted as caught up, while pacing; guarded by topic.mu
 	wrote  atomic.Uint64 // known to be written
@@ -38,10 +39,7 @@ func (t *Topic) SubscribeHead() (*Subscription, uint64) {
 
 func (t *Topic) join(s *Subscription) {
 	s.wrote.Store(s.cursor)
-	if t.subs == nil {
-		t.subs = make(map[*Subscription]struct{})
-	}
-	t.subs[s] = struct{}{}
+	t.subs.add(s)
 	if t.source.pacing.Load() {
 		if s.has = s.cursor; s.cursor < t.head {
 			t.source.behind.Add(1)
@@ -105,10 +103,9 @@ func (s *Subscription) Close() {
 	t := s.topic
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if _, live := t.subs[s]; !live {
+	if !t.subs.remove(s) {
 		return
 	}
-	delete(t.subs, s)
 	if t.source.pacing.Load() && s.has < t.head {
 		t.source.caughtUp(1)
 	}
@@ -118,7 +115,7 @@ func (s *Subscription) Close() {
 func (t *Topic) Subscribers() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return len(t.subs)
+	return t.subs.count
 }
 
 // Written calls yield once for each live subscription with the number of the
@@ -126,7 +123,7 @@ func (t *Topic) Subscribers() int {
 func (t *Topic) Written(yield func(wrote uint64)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for s := range t.subs {
+	for s := range t.subs.all() {
 		yield(s.wrote.Load())
 	}
 }
@@ -212,7 +209,7 @@ func (s *Source) pace() {
 // cursors are those of all subscriptions and polling clients. Caller holds mu.
 func (t *Topic) cursors() iter.Seq[*Subscription] {
 	return func(yield func(*Subscription) bool) {
-		for s := range t.subs {
+		for s := range t.subs.all() {
 			if !yield(s) {
 				return
 			}

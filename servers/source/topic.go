@@ -42,7 +42,7 @@ type Topic struct {
 	sent     int64     // bytes of all events so far
 	wait     waiters   // woken by the next Publish
 	watchers []Watcher // told by every Publish; only ever appended to
-	subs     map[*Subscription]struct{}
+	subs     subscriptions
 	asked    map[string]*Subscription // cursors of polling clients, while pacing
 
 	shown atomic.Uint64 // tip, for those who do not hold mu

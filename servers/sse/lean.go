@@ -18,6 +18,7 @@ import (
 type Lean struct {
 	source *source.Source
 	opts   Options
+	rule   source.Rule                // of its clients
 	frame  func(*source.Entry) *chunk // shared by all streams
 	count  atomic.Int64
 }
@@ -26,7 +27,7 @@ var _ lean.Half = (*Lean)(nil)
 
 // NewLean makes the half of src.
 func NewLean(src *source.Source, o Options) *Lean {
-	return &Lean{source: src, opts: o, frame: source.Once(src, func(e *source.Entry) *chunk {
+	return &Lean{source: src, opts: o, rule: source.Rule{Policy: o.Slow, Limit: o.Limit}, frame: source.Once(src, func(e *source.Entry) *chunk {
 		return newChunk(appendEvent(make([]byte, 0, len(e.Bytes)+128), src.Epoch(), e))
 	})}
 }
@@ -90,8 +91,16 @@ type flow struct {
 	broadcast.Reader
 	part  *part
 	plain bool
-	last  []byte // the block that ends it; nil: it goes on
+	last  farewell // how it ends; zero: it goes on
 }
+
+// A farewell is what is said to a client at the end.
+type farewell uint8
+
+const (
+	late farewell = iota + 1 // it did not keep up
+	soon                     // it shall come back, in a while
+)
 
 var _ broadcast.Client = (*flow)(nil)
 
@@ -122,7 +131,7 @@ func (p *part) stream(c *lean.Conn, now int64, asked request.Subscription, secon
 		station = p.plain
 	}
 	p.lean.count.Add(1)
-	f.Join(station, c, f, sub.FollowAs(o.Slow, o.Limit, c), now)
+	f.Join(station, c, sub.FollowAs(&p.lean.rule, c), now)
 }
 
 // appendHead appends the response's head with the first blocks behind it.
@@ -153,7 +162,7 @@ func (f *flow) Received(int64, []byte) {}
 
 // Drained implements lean.Stream.
 func (f *flow) Drained(now int64) {
-	if f.Reader.Drained(now) && f.last != nil {
+	if f.Reader.Drained(now) && f.last != 0 {
 		f.finish(now)
 	}
 }
@@ -167,7 +176,7 @@ func (f *flow) Alarm(int64) {
 
 // Ended implements lean.Holder.
 func (f *flow) Ended(int64, error) {
-	f.Quit()
+	f.Stop()
 	f.part.lean.count.Add(-1)
 }
 
@@ -175,24 +184,21 @@ func (f *flow) Ended(int64, error) {
 // long as a heartbeat gets one.
 func (f *flow) Tend(now int64) (again int64) {
 	interval := int64(f.part.lean.opts.heartbeat())
-	if f.last == nil && !f.Waiting() && f.Spoke()+interval <= now {
+	if f.last == 0 && !f.Waiting() && f.Spoke()+interval <= now {
 		f.Send(now, f.framed(heartbeat))
 	}
 	return max(f.Spoke(), now-interval) + interval
 }
 
 // TooSlow implements broadcast.Client.
-func (f *flow) TooSlow(now int64) { f.leave(now, tooSlow) }
+func (f *flow) TooSlow(now int64) { f.leave(now, late) }
 
 // Leave implements broadcast.Client.
-func (f *flow) Leave(now int64) {
-	retry := f.part.lean.opts.retry()
-	f.leave(now, append(appendRetry(nil, retry+rand.N(retry)), '\n'))
-}
+func (f *flow) Leave(now int64) { f.leave(now, soon) }
 
-// leave ends the stream with that block, as soon as the client can be written to.
-func (f *flow) leave(now int64, last []byte) {
-	if f.last != nil {
+// leave ends the stream as soon as the client can be written to.
+func (f *flow) leave(now int64, last farewell) {
+	if f.last != 0 {
 		return
 	}
 	f.Stop()
@@ -203,7 +209,12 @@ func (f *flow) leave(now int64, last []byte) {
 }
 
 func (f *flow) finish(now int64) {
-	end := f.framed(f.last)
+	last := tooSlow
+	if f.last == soon {
+		retry := f.part.lean.opts.retry()
+		last = append(appendRetry(nil, retry+rand.N(retry)), '\n')
+	}
+	end := f.framed(last)
 	if !f.plain {
 		end = append(end, lastChunk...)
 	}

@@ -52,6 +52,7 @@ func (o Options) readLimit() int           { return cmp.Or(o.ReadLimit, 64<<10) 
 type Lean struct {
 	source *source.Source
 	opts   Options
+	rule   source.Rule                 // of its clients
 	frame  func(*source.Entry) *[]byte // shared by all connections
 	count  atomic.Int64
 }
@@ -60,7 +61,7 @@ var _ lean.Half = (*Lean)(nil)
 
 // NewLean makes the half of src.
 func NewLean(src *source.Source, o Options) *Lean {
-	return &Lean{source: src, opts: o, frame: source.Once(src, func(e *source.Entry) *[]byte {
+	return &Lean{source: src, opts: o, rule: source.Rule{Policy: o.Slow, Limit: o.Limit}, frame: source.Once(src, func(e *source.Entry) *[]byte {
 		frame := appendEvent(make([]byte, 0, head+1+len(e.Bytes)), e)
 		return &frame
 	})}
@@ -129,7 +130,7 @@ func (p *part) begin(c *lean.Conn, now int64, asked request.Subscription) {
 	c.Stream(s)
 	c.Write(p.room)
 	p.lean.count.Add(1)
-	s.Join(p.station, c, s, sub.FollowAs(p.lean.opts.Slow, p.lean.opts.Limit, c), now)
+	s.Join(p.station, c, sub.FollowAs(&p.lean.rule, c), now)
 }
 
 // A session is one client's connection.
@@ -207,7 +208,7 @@ func (s *session) Alarm(int64) {
 
 // Ended implements lean.Holder.
 func (s *session) Ended(int64, error) {
-	s.Quit()
+	s.Stop()
 	s.part.lean.count.Add(-1)
 }
 

@@ -18,6 +18,7 @@ import (
 type Lean struct {
 	source *source.Source
 	opts   Options
+	rule   source.Rule // of its clients
 	frames framing
 	count  atomic.Int64
 }
@@ -26,7 +27,7 @@ var _ lean.Half = (*Lean)(nil)
 
 // NewLean makes the half of src.
 func NewLean(src *source.Source, o Options) *Lean {
-	return &Lean{source: src, opts: o, frames: framing{source.Once(src, func(e *source.Entry) *[]byte {
+	return &Lean{source: src, opts: o, rule: source.Rule{Policy: o.Slow, Limit: o.Limit}, frames: framing{source.Once(src, func(e *source.Entry) *[]byte {
 		frame := appendFrame(make([]byte, 0, len(e.Bytes)+10), opText, e.Bytes)
 		return &frame
 	})}}
@@ -70,6 +71,7 @@ type part struct {
 	station  *broadcast.Station
 	draining bool
 	room     []byte // for what is said to one client
+	text     []byte // and for what is in it
 }
 
 var _ lean.Part = (*part)(nil)
@@ -113,12 +115,17 @@ func (o Options) judge(r *http1.Request) int {
 		return http.StatusMethodNotAllowed
 	case !r.HasToken("Sec-Websocket-Version", "13"):
 		return http.StatusBadRequest
-	case !o.welcome(string(r.Field("Origin")), string(r.Host)):
+	case !o.admits(r.Field("Origin"), r.Host):
 		return http.StatusForbidden
 	case !isKey(r.Field("Sec-Websocket-Key")):
 		return http.StatusBadRequest
 	}
 	return http.StatusSwitchingProtocols
+}
+
+// admits is welcome, and keeps nothing of what most clients send.
+func (o Options) admits(origin, host []byte) bool {
+	return len(origin) == 0 || plainOrigin(string(origin), string(host)) || o.welcome(string(origin), string(host))
 }
 
 // isKey says whether the challenge is 16 bytes in Base64 (section 4.1).
@@ -150,7 +157,8 @@ func (p *part) open(c *lean.Conn, now int64, asked request.Subscription, key []b
 	if asked.Cursor.IsZero() {
 		var head uint64
 		sub, head = asked.Topic.SubscribeHead()
-		opening = appendFrame(opening, opText, appendHello(nil, asked.Topic.Cursor(head)))
+		p.text = appendHello(p.text[:0], asked.Topic.Cursor(head))
+		opening = appendFrame(opening, opText, p.text)
 	} else {
 		after, gap := asked.Topic.Resume(asked.Cursor)
 		sub = asked.Topic.Subscribe(after)
@@ -162,7 +170,7 @@ func (p *part) open(c *lean.Conn, now int64, asked request.Subscription, key []b
 	c.Stream(s)
 	c.Write(opening)
 	p.lean.count.Add(1)
-	s.Join(p.station, c, s, sub.FollowAs(o.Slow, o.Limit, c), now)
+	s.Join(p.station, c, sub.FollowAs(&p.lean.rule, c), now)
 }
 
 // Drain implements lean.Part: every connection is closed with code 1001.

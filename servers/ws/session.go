@@ -20,32 +20,45 @@ var (
 	errUnanswered = errors.New("close frame not answered")
 )
 
-// A session is one client's connection on the lean stack. It is small while
-// nothing of a frame has arrived, or waits to be sent.
+// A session is one client's connection on the lean stack.
 type session struct {
 	broadcast.Reader
 	part *part
-	ping int64  // when the next ping is due
-	pong int64  // when a pong must have come
-	in   *inbox // nil: the next byte begins a message
-	out  *outbox
+	ping int64 // when the next ping is due
+	pong int64 // when a pong must have come
+	box  *box  // nil: nothing has arrived in part, or waits to be said
 }
 
-// An inbox is what has arrived of a message, or of a frame.
-type inbox struct {
-	rest    []byte // a frame that is not whole
+// A box is what a session has in hand. It is kept apart because most have nothing.
+type box struct {
+	rest    []byte // of what has arrived: a frame that is not whole
 	message []byte // of a message in fragments
 	opcode  byte   // of that message; zero: there is none
+
+	answer []byte   // to the last ping, while the kernel takes nothing; nil: none
+	why    *closing // this side closes
+	said   bool     // a close frame has been sent: nothing follows it
+	last   bool     // no answer is waited for
+	ended  bool     // nothing is to be said or heard any more
 }
 
-// An outbox is what is to be said of the connection itself.
-type outbox struct {
-	pong  []byte   // answer to the last ping, while the kernel takes nothing; nil: none
-	why   *closing // this side closes
-	said  bool     // a close frame has been sent: nothing follows it
-	last  bool     // no answer is waited for
-	ended bool     // nothing is to be said or heard any more
+// open is the session's box, which it has from now on.
+func (s *session) open() *box {
+	if s.box == nil {
+		s.box = new(box)
+	}
+	return s.box
 }
+
+// shut lets go of a box with nothing in it.
+func (s *session) shut() {
+	if b := s.box; b != nil && len(b.rest) == 0 && b.opcode == 0 && b.answer == nil && b.why == nil {
+		s.box = nil
+	}
+}
+
+// closing says whether this side has ended the session, or is about to.
+func (s *session) closing() bool { return s.box != nil && s.box.why != nil }
 
 var _ broadcast.Client = (*session)(nil)
 
@@ -54,14 +67,14 @@ func (s *session) Received(now int64, b []byte) {
 	if s.over() {
 		return
 	}
-	if s.in != nil && len(s.in.rest) > 0 {
-		s.in.rest = append(s.in.rest, b...)
-		b = s.in.rest
+	if s.box != nil && len(s.box.rest) > 0 {
+		s.box.rest = append(s.box.rest, b...)
+		b = s.box.rest
 	}
 	for len(b) > 0 {
 		n := s.frame(now, b)
 		if n < 0 {
-			s.in = nil
+			s.box.rest, s.box.message = nil, nil
 			return
 		}
 		if n == 0 {
@@ -74,23 +87,21 @@ func (s *session) Received(now int64, b []byte) {
 
 // keep remembers what is not a whole frame yet.
 func (s *session) keep(rest []byte) {
-	switch {
-	case s.in == nil && len(rest) == 0:
-	case s.in == nil:
-		s.in = &inbox{rest: bytes.Clone(rest)}
-	case len(rest) > 0:
-		s.in.rest = append(s.in.rest[:0], rest...)
-	case s.in.opcode == 0:
-		s.in = nil
-	default:
-		s.in.rest = nil
+	if len(rest) > 0 {
+		b := s.open()
+		b.rest = append(b.rest[:0], rest...)
+		return
+	}
+	if s.box != nil {
+		s.box.rest = nil
+		s.shut()
 	}
 }
 
 // frame takes the frame that b begins with and returns its length: zero when it is
 // not whole, and negative when nothing more is to be read.
 func (s *session) frame(now int64, b []byte) int {
-	h, why := readHeader(b, s.in != nil && s.in.opcode != 0)
+	h, why := readHeader(b, s.box != nil && s.box.opcode != 0)
 	if why != nil {
 		return s.refuse(now, why)
 	}
@@ -119,10 +130,10 @@ func (s *session) frame(now int64, b []byte) int {
 
 // gathered is the length of the fragments so far.
 func (s *session) gathered() int {
-	if s.in == nil {
+	if s.box == nil {
 		return 0
 	}
-	return len(s.in.message)
+	return len(s.box.message)
 }
 
 // take takes a frame, and says whether there may be another one.
@@ -146,22 +157,20 @@ func (s *session) gather(now int64, h *header, payload []byte) {
 	opcode := h.opcode
 	switch {
 	case !h.final:
-		if s.in == nil {
-			s.in = new(inbox)
-		}
+		b := s.open()
 		if opcode != continuation {
-			s.in.opcode = opcode
+			b.opcode = opcode
 		}
-		s.in.message = append(s.in.message, payload...)
+		b.message = append(b.message, payload...)
 		return
 	case opcode == continuation:
-		opcode = s.in.opcode
-		payload = append(s.in.message, payload...)
-		s.in.opcode, s.in.message = 0, nil
+		opcode = s.box.opcode
+		payload = append(s.box.message, payload...)
+		s.box.opcode, s.box.message = 0, nil
 	default:
 		payload = bytes.Clone(payload) // publishing keeps it
 	}
-	if s.out != nil && s.out.why != nil {
+	if s.closing() {
 		return // only the answer to our close frame matters now
 	}
 	if why := s.publish(opcode, payload); why != nil {
@@ -191,9 +200,9 @@ func (s *session) publish(opcode byte, message []byte) *closing {
 // nothing, which is enough (section 5.5.3).
 func (s *session) answer(now int64, payload []byte) {
 	switch {
-	case s.out != nil && s.out.said:
+	case s.box != nil && s.box.said:
 	case s.Waiting():
-		s.outbox().pong = append(s.outbox().pong[:0], appendFrame(nil, opPong, payload)...)
+		s.open().answer = appendFrame(s.open().answer[:0], opPong, payload)
 	default:
 		s.say(now, opPong, payload)
 	}
@@ -228,8 +237,8 @@ func (s *session) refuse(now int64, why *closing) int {
 // waits for no answer.
 func (s *session) finish(now int64, why *closing) {
 	s.Stop()
-	o := s.outbox()
-	o.why, o.last = why, true
+	b := s.open()
+	b.why, b.last = why, true
 	if !s.Waiting() {
 		s.end(now)
 	}
@@ -237,11 +246,11 @@ func (s *session) finish(now int64, why *closing) {
 
 // close begins the closing handshake, as soon as the client can be written to.
 func (s *session) close(now int64, why *closing) {
-	if s.out != nil && s.out.why != nil {
+	if s.closing() {
 		return
 	}
 	s.Stop()
-	s.outbox().why = why
+	s.open().why = why
 	if !s.Waiting() {
 		s.end(now)
 	}
@@ -249,15 +258,15 @@ func (s *session) close(now int64, why *closing) {
 
 // end says the last word, and either waits for the client's or for nothing.
 func (s *session) end(now int64) {
-	o := s.out
-	if !o.said && o.why != errLength {
-		s.say(now, opClose, o.why.frame())
+	b := s.box
+	if !b.said && b.why != errLength {
+		s.say(now, opClose, b.why.frame())
 	}
-	o.said = true
+	b.said = true
 	switch {
-	case o.ended:
-	case o.last:
-		o.ended = true
+	case b.ended:
+	case b.last:
+		b.ended = true
 		s.Finish(now)
 		s.part.lean.count.Add(-1)
 	case !s.Waiting():
@@ -266,7 +275,7 @@ func (s *session) end(now int64) {
 }
 
 // over says whether nothing that the client says matters any more.
-func (s *session) over() bool { return s.out != nil && s.out.last }
+func (s *session) over() bool { return s.box != nil && s.box.last }
 
 // say sends one frame to this client alone, which must not be waiting.
 func (s *session) say(now int64, opcode byte, payload []byte) {
@@ -274,24 +283,18 @@ func (s *session) say(now int64, opcode byte, payload []byte) {
 	s.Send(now, s.part.room)
 }
 
-func (s *session) outbox() *outbox {
-	if s.out == nil {
-		s.out = new(outbox)
-	}
-	return s.out
-}
-
 // Drained implements lean.Stream.
 func (s *session) Drained(now int64) {
-	if !s.Reader.Drained(now) || s.out == nil {
+	if !s.Reader.Drained(now) || s.box == nil {
 		return
 	}
-	switch o := s.out; {
-	case o.why != nil:
+	switch b := s.box; {
+	case b.why != nil:
 		s.end(now)
-	case o.pong != nil:
-		s.Send(now, o.pong)
-		s.out = nil
+	case b.answer != nil:
+		s.Send(now, b.answer)
+		b.answer = nil
+		s.shut()
 	}
 }
 
@@ -301,20 +304,20 @@ func (s *session) Alarm(now int64) {
 	switch {
 	case s.Waiting():
 		s.Conn().Close(broadcast.ErrUnread)
-	case s.out != nil && s.out.said:
+	case s.box != nil && s.box.said:
 		s.Conn().Close(errUnanswered)
 	}
 }
 
 // Ended implements lean.Holder.
 func (s *session) Ended(int64, error) {
-	s.Quit()
+	s.Stop()
 	s.part.lean.count.Add(-1)
 }
 
 // Tend implements broadcast.Client: a client is pinged, and must answer.
 func (s *session) Tend(now int64) (again int64) {
-	if s.out != nil && s.out.why != nil {
+	if s.closing() {
 		return now + int64(s.part.lean.opts.pingInterval())
 	}
 	if now >= s.pong {
@@ -331,11 +334,11 @@ func (s *session) Tend(now int64) (again int64) {
 // lost ends a session whose client does not answer pings: nobody waits for it.
 func (s *session) lost(now int64) {
 	s.Stop()
-	s.outbox().why = errNoPong
+	b := s.open()
 	if !s.Waiting() {
 		s.say(now, opClose, errNoPong.frame())
 	}
-	s.out.said, s.out.last, s.out.ended = true, true, true
+	b.why, b.said, b.last, b.ended = errNoPong, true, true, true
 	s.Conn().Close(errNoPong)
 }
 
