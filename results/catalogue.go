@@ -154,6 +154,7 @@ func (c *catalogue) traffic() {
 	c.where(wire, func(c *catalogue) { c.perEvent("segments_per_event", "ratio", "TCP segments per event", segments) })
 	c.perMinute("down_bytes_per_client_minute", "B", "bytes down per client and minute", func(t *Trial) float64 { return float64(t.Traffic.DownBytes) })
 	c.perMinute("up_bytes_per_client_minute", "B", "bytes up per client and minute", func(t *Trial) float64 { return float64(t.Traffic.UpBytes) })
+	c.perMinute("bytes_per_client_minute", "B", "bytes both ways per client and minute", func(t *Trial) float64 { return float64(t.Traffic.DownBytes) + float64(t.Traffic.UpBytes) })
 	c.where(wire, func(c *catalogue) {
 		c.perMinute("segments_per_client_minute", "segments", "TCP segments per client and minute", segments)
 		c.count("retransmits", "segments sent again by the clients", Less, func(t *Trial) int64 { return t.Wire.Retransmitted })

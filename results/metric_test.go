@@ -120,6 +120,7 @@ func TestMetricsOfWireMemoryAndGenerator(t *testing.T) {
 		"loss_probes_system":           2,
 		"down_bytes_per_client_minute": 6_000_000, // 2 MB in 2 s to 10 clients
 		"up_bytes_per_client_minute":   30_000,
+		"bytes_per_client_minute":      6_030_000,
 		"segments_per_client_minute":   75_000,
 		"server_heap_per_client":       20,
 		"server_stacks_per_client":     8,

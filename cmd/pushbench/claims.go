@@ -34,19 +34,22 @@ func newClaims() *cobra.Command {
 		Long: `Claims tests nine things that are commonly said of these transports, and prints
 each with what was measured and whether it holds, does not hold, or depends, and
 on what. Each says when it is taken to hold; a difference counts when it is shown,
-with an interval, and rows that cannot be trusted do not count.
+with an interval, and rows that cannot be trusted do not count. Where no difference
+is shown, a claim neither holds nor does not: "no difference shown" at all loads,
+"told in part" when it is so at some of them, or some cannot be told.
 
 Three small loads are measured for it, in less than four minutes, and saved like
 other runs; any run files that are named are judged by instead, and nothing is
-measured. A claim that holds at one load and not at another depends on the load.
-What can be seen without one, with a plain HTTP client, a client half and, where
-Chromium is there, a browser, is looked at each time.
+measured. A claim that holds at one load, and of which the contrary is shown at
+another, depends on the load. What can be seen without one, with a plain HTTP
+client, a client half and, where Chromium is there, a browser, is looked at each
+time.
 
 The exit code is 0 whatever holds; it is 106 when a load was measured for a claim
-and its rows cannot be trusted.`,
+and rows of it cannot be trusted, or too few of their blocks.`,
 		Example: `  pushbench claims
   pushbench claims --only faster,overhead
-  pushbench claims results/published/*.json --format markdown -o claims.md`,
+  pushbench claims results/published/*/run.json --format markdown -o claims.md`,
 		ValidArgsFunction: completeRun(math.MaxInt),
 		RunE:              func(c *cobra.Command, files []string) error { return f.claims(c, files) },
 	}
@@ -74,6 +77,11 @@ func (f claimsFlags) claims(c *cobra.Command, files []string) error {
 		return usage("--only: %w", err)
 	}
 	if f.out != standard {
+		for _, file := range files {
+			if same(f.out, file) {
+				return usage("%s is the file of a run: write the claims to another", f.out)
+			}
+		}
 		if err := prepareFile(f.out); err != nil {
 			return err
 		}
@@ -91,7 +99,7 @@ func (f claimsFlags) claims(c *cobra.Command, files []string) error {
 	}
 	judged := claim.Judge(claims, sources, sights)
 	failed := toFile(c.OutOrStdout(), f.out, f.format == "table", func(w io.Writer, o report.Options) error {
-		return format.Write(w, judged, o)
+		return format.Write(w, claim.Hearing{Judgments: judged, Sources: sources}, o)
 	})
 	if failed != nil {
 		failed = fmt.Errorf("print claims: %w", failed)
@@ -102,31 +110,57 @@ func (f claimsFlags) claims(c *cobra.Command, files []string) error {
 	return untold(judged, len(files) == 0)
 }
 
-// untold is the error for claims that a load was measured for, in vain.
+// untold is the error for claims that a load was measured for, and that cannot be
+// told there because the measurement is not to be trusted.
 func untold(judged []claim.Judgment, measured bool) error {
+	doubted := func(e claim.Evidence) bool { return e.Outcome == claim.Doubted }
 	var names []string
 	for _, j := range judged {
-		if measured && j.Scenario != "" && j.Verdict == claim.Untold {
+		if measured && j.Scenario != "" && (len(j.Evidence) == 0 || slices.ContainsFunc(j.Evidence, doubted)) {
 			names = append(names, j.Name)
 		}
 	}
 	if len(names) == 0 {
 		return nil
 	}
-	return &exitError{exitUntrusted, fmt.Errorf("nothing can be told of %s: see above, and try again when the machine is quiet", strings.Join(names, ", "))}
+	return &exitError{exitUntrusted, fmt.Errorf("not all can be told of %s: see above, and try again when the machine is quiet", strings.Join(names, ", "))}
 }
 
-// stored are runs to judge by, named as their files are.
+// stored are the runs of these files, to judge by.
 func stored(files []string) ([]claim.Source, error) {
 	var sources []claim.Source
-	for _, file := range files {
-		run, err := results.Load(file)
+	for i, name := range sourceNames(files) {
+		run, err := results.Load(files[i])
 		if err != nil {
 			return nil, err
 		}
-		sources = append(sources, claim.Source{Name: strings.TrimSuffix(filepath.Base(file), ".json"), Run: run})
+		sources = append(sources, claim.Source{Name: name, Run: run})
 	}
 	return sources, nil
+}
+
+// sourceNames are what to call run files: by the file's own name, or by its folder's
+// where the file is named as all are that were published. Of names that are the same
+// then, each is the whole path.
+func sourceNames(files []string) []string {
+	var names []string
+	times := map[string]int{}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		if whole, err := filepath.Abs(file); err == nil && name == "run" {
+			if folder := filepath.Base(filepath.Dir(whole)); folder != string(filepath.Separator) {
+				name = folder
+			}
+		}
+		names = append(names, name)
+		times[name]++
+	}
+	for i, name := range names {
+		if times[name] > 1 {
+			names[i] = files[i]
+		}
+	}
+	return names
 }
 
 // measured runs the loads that these claims are judged by, each once. What there

@@ -141,5 +141,5 @@ func resumeOn(ctx context.Context, s *stage) (bool, string, error) {
 	streamHas, socketHas := strings.Join(stream.heard, " "), strings.Join(socket.heard, " ")
 	holds := told == retry && named && streamHas == "first missed last" && socketHas == "first last"
 	return holds, fmt.Sprintf("of the events first, missed and last, with the connection cut after the first: the event stream was told to wait %s, "+
-		"came back with Last-Event-ID (%t) and had %s; the WebSocket was opened again at the same address and had %s", told, named, streamHas, socketHas), nil
+		"came back with Last-Event-ID (%t) and had %s; the WebSocket was opened again at the same address and had %s; both come back because they are told to", told, named, streamHas, socketHas), nil
 }

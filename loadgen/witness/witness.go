@@ -57,6 +57,7 @@ func Look(ctx context.Context, o Options) []claim.Sight {
 	}
 	see("plain-http", "net/http", plainClient)
 	see("plain-http", "our client half", plainServer)
+	see("resume", "net/http", resumePlain)
 	see("resume", "our client halves", resumeHalves)
 	if o.Browser == nil {
 		for _, name := range []string{"resume", "six-connections"} {

@@ -63,6 +63,13 @@ func TestAHalfThatWasCutOffIsGivenWhatItMissedOnAStreamAlone(t *testing.T) {
 	}
 }
 
+func TestAPlainClientThatNamesItsLastEventIsGivenWhatItMissed(t *testing.T) {
+	holds, text := look(t, resumePlain)
+	if !holds || !strings.Contains(text, "told to wait 700 ms, had missed last") {
+		t.Errorf("%v: %s", holds, text)
+	}
+}
+
 // An amnesiac is an event stream that heeds no Last-Event-ID.
 type amnesiac struct{ *sse.Handler }
 
@@ -76,15 +83,17 @@ func TestAStreamThatHeedsNoIDDoesNotResume(t *testing.T) {
 		"without the ID":        func(src *source.Source) half { return amnesiac{sse.New(src, sse.Options{Retry: retry})} },
 		"without the same wait": func(src *source.Source) half { return sse.New(src, sse.Options{Retry: 2 * retry}) },
 	} {
-		src := source.New(source.Options{Raw: true}, "t0")
-		s, end, err := serve(src, build(src), ws.New(src, ws.Options{}))
-		if err != nil {
-			t.Fatal(err)
+		for who, of := range map[string]func(context.Context, *stage) (bool, string, error){"our halves": resumeOn, "a plain client": resumePlainOn} {
+			src := source.New(source.Options{Raw: true}, "t0")
+			s, end, err := serve(src, build(src), ws.New(src, ws.Options{}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if holds, text := look(t, func(ctx context.Context) (bool, string, error) { return of(ctx, s) }); holds {
+				t.Errorf("%s, by %s: %s", what, who, text)
+			}
+			end()
 		}
-		if holds, text := look(t, func(ctx context.Context) (bool, string, error) { return resumeOn(ctx, s) }); holds {
-			t.Errorf("%s: %s", what, text)
-		}
-		end()
 	}
 }
 
@@ -250,7 +259,7 @@ func TestABrowsersConnectionsAreCounted(t *testing.T) {
 
 func TestWithoutABrowserItsSightsSayWhy(t *testing.T) {
 	all := Look(t.Context(), Options{Lacks: "needs Chromium", Claims: []string{"resume", "six-connections"}})
-	if len(all) != 3 || !all[0].Told || all[1].Told || all[1].Text != "needs Chromium" || all[2].Told || all[2].Claim != "six-connections" {
+	if len(all) != 4 || !all[0].Told || !all[1].Told || all[2].Told || all[2].Text != "needs Chromium" || all[3].Told || all[3].Claim != "six-connections" {
 		t.Errorf("%+v", all)
 	}
 	if all := Look(t.Context(), Options{Claims: []string{"faster"}}); len(all) != 0 {

@@ -95,9 +95,10 @@ func merged(a, b map[string]string) (map[string]string, bool) {
 	return at, true
 }
 
-// evidence judges the pair, unless one of its rows is not to be trusted.
+// evidence judges the pair, unless one of its rows is not to be trusted. What judge
+// finds too little for stays doubted.
 func (p pair) evidence(judge func(*Evidence)) Evidence {
-	e := Evidence{At: p.at}
+	e := Evidence{At: p.at, Outcome: Doubted}
 	for _, row := range []*compare.Row{p.a, p.b} {
 		if !row.Ranked {
 			var codes []string

@@ -29,7 +29,7 @@ type Claim struct {
 // Claims are all that are tested.
 var Claims = []Claim{
 	{"polling-idle", "Polling loads the channel even when nothing happens.",
-		"clients that ask more often than there are events take shown more bytes than those of a stream",
+		"clients that ask more often than there are events take shown more bytes, both ways together, than those of a stream",
 		"claims-idle", idle},
 	{"held-request", "A hanging request is answered as soon as data appears.",
 		"long polling's latency is less than a frame of a screen (16.7 ms) behind an event stream's",
@@ -38,7 +38,7 @@ var Claims = []Claim{
 		"a plain HTTP client reads our stream, and our client half that of a handler with nothing but net/http",
 		"", nil},
 	{"resume", "SSE resumes by itself, by event id and a retry time that the server sets; WebSocket does not.",
-		"a client that is cut off and comes back as its standard says is given what it missed on an event stream, and not on a WebSocket",
+		"a client that is cut off and comes back as its standard says is given what it missed on an event stream, and not on a WebSocket; that it comes back by itself, only a browser can show",
 		"", nil},
 	{"post-uplink", "A plain HTTP request is a good enough uplink beside SSE.",
 		"a posted message's way up is less than a frame of a screen (16.7 ms) longer than that of a WebSocket's",
@@ -61,9 +61,11 @@ var Claims = []Claim{
 type Verdict string
 
 const (
-	Holds   Verdict = "holds"
-	Fails   Verdict = "does not hold"
-	Depends Verdict = "depends"
+	Holds   Verdict = "holds"               // wherever it was looked at
+	Fails   Verdict = "does not hold"       // anywhere: the contrary is shown
+	Depends Verdict = "depends"             // shown here, and the contrary there
+	Partly  Verdict = "told in part"        // shown, but not wherever it was looked at
+	Even    Verdict = "no difference shown" // at any load, which is not that there is none
 	Untold  Verdict = "not told here"
 )
 
@@ -71,19 +73,40 @@ const (
 type Judgment struct {
 	Claim
 	Verdict  Verdict
-	On       string // of one that depends: on what; of one that is not told: why
+	On       string // of one that depends: on what; of one that is not told, or in part: where and why
 	Evidence []Evidence
 }
 
+// An Outcome is what one load, or one look, says about a claim.
+type Outcome string
+
+const (
+	For     Outcome = "for"
+	Against Outcome = "against" // the contrary is shown
+	Level   Outcome = "level"   // no difference is shown
+	Open    Outcome = "open"    // what is shown may be on either side of what it is held to, or could not be looked at
+	Doubted Outcome = "doubted" // rows that are not ranked, or too few of their blocks
+)
+
 // An Evidence is what one load, or one look, says about a claim.
 type Evidence struct {
-	Run   string            // the run's name, or who looked
-	At    map[string]string // the load's axes
-	Told  bool              // else Text says why nothing can be told
-	Holds bool
-	Text  string // the numbers, with intervals
+	Run     string            // the run's name, or who looked
+	At      map[string]string // the load's axes
+	Outcome Outcome
+	Text    string // the numbers, with intervals, or why there are none
 	// Numbers are those in the text, for programs.
 	Numbers []Number
+}
+
+// Told says whether it shows that the claim holds, or that it does not.
+func (e Evidence) Told() bool { return e.Outcome == For || e.Outcome == Against }
+
+// told is the outcome of what can be told.
+func told(holds bool) Outcome {
+	if holds {
+		return For
+	}
+	return Against
 }
 
 // A Number is a measured one: of a row, or of one row beside another.
@@ -109,6 +132,12 @@ func (e Evidence) Where() string {
 type Source struct {
 	Name string
 	Run  *results.Run
+}
+
+// A Hearing is what became of claims, and by what they were judged.
+type Hearing struct {
+	Judgments []Judgment
+	Sources   []Source
 }
 
 // A Sight is what somebody has seen of a protocol without a load.
@@ -140,7 +169,11 @@ func Judge(claims []Claim, sources []Source, sights []Sight) []Judgment {
 		}
 		for _, s := range sights {
 			if s.Claim == c.Name {
-				j.Evidence = append(j.Evidence, Evidence{Run: s.With, Told: s.Told, Holds: s.Holds, Text: s.Text})
+				e := Evidence{Run: s.With, Outcome: Open, Text: s.Text}
+				if s.Told {
+					e.Outcome = told(s.Holds)
+				}
+				j.Evidence = append(j.Evidence, e)
 			}
 		}
 		j.conclude()
@@ -149,29 +182,35 @@ func Judge(claims []Claim, sources []Source, sights []Sight) []Judgment {
 	return all
 }
 
+// outcomes are the words of a sentence for them, in its order.
+var outcomes = []struct {
+	Outcome
+	word string
+}{{For, "holds"}, {Against, "does not hold"}, {Level, "no difference shown"}, {Open, "not told"}, {Doubted, "not told"}}
+
 // conclude makes one verdict of all evidence: what holds here and not there
-// depends on what here and there differ in.
+// depends on what here and there differ in, and what is not shown everywhere is told
+// in part.
 func (j *Judgment) conclude() {
-	var yes, no, untold []Evidence
+	n := map[Outcome]int{}
 	for _, e := range j.Evidence {
-		switch {
-		case !e.Told:
-			untold = append(untold, e)
-		case e.Holds:
-			yes = append(yes, e)
-		default:
-			no = append(no, e)
-		}
+		n[e.Outcome]++
 	}
-	switch {
-	case len(yes) > 0 && len(no) > 0:
-		j.Verdict, j.On = Depends, on(yes, no)
-	case len(yes) > 0:
+	switch all := len(j.Evidence); {
+	case n[For] > 0 && n[Against] > 0:
+		j.Verdict, j.On = Depends, on(j.Evidence)
+	case all > 0 && n[For] == all:
 		j.Verdict = Holds
-	case len(no) > 0:
+	case all > 0 && n[Against] == all:
 		j.Verdict = Fails
-	case len(untold) > 0:
-		j.Verdict, j.On = Untold, wheres(untold, Evidence.Where)+": "+untold[0].Text
+	case n[For]+n[Against] > 0:
+		j.Verdict, j.On = Partly, by(j.Evidence, place(j.Evidence))
+	case all > 0 && n[Level] == all:
+		j.Verdict = Even
+	case n[Level] > 0:
+		j.Verdict, j.On = Untold, by(j.Evidence, place(j.Evidence))
+	case all > 0:
+		j.Verdict, j.On = Untold, wheres(j.Evidence, Evidence.Where)+": "+j.Evidence[0].Text
 	case j.Scenario != "":
 		j.Verdict, j.On = Untold, fmt.Sprintf("none of the runs has such a load: `pushbench run %s` has", j.Scenario)
 	default:
@@ -180,13 +219,51 @@ func (j *Judgment) conclude() {
 }
 
 // on says on what a claim depends: on the one key in which loads of one run differ,
-// or on the load.
-func on(yes, no []Evidence) string {
+// or on the load. What is neither for it nor against it stands behind.
+func on(all []Evidence) string {
 	what, where := "the load", Evidence.Where
-	if key := only(slices.Concat(yes, no)); key != "" {
+	if key := only(all); key != "" {
 		what, where = key, func(e Evidence) string { return e.At[key] }
 	}
-	return fmt.Sprintf("on %s: holds at %s, not at %s", what, wheres(yes, where), wheres(no, where))
+	yes, no := of(all, For), of(all, Against)
+	text := fmt.Sprintf("on %s: holds at %s, not at %s", what, wheres(yes, where), wheres(no, where))
+	if rest := by(of(all, Level, Open, Doubted), where); rest != "" {
+		text += "; " + rest
+	}
+	return text
+}
+
+// by says of each outcome where it is.
+func by(all []Evidence, where func(Evidence) string) string {
+	var parts []string
+	for i := 0; i < len(outcomes); {
+		word, same := outcomes[i].word, []Outcome{}
+		for ; i < len(outcomes) && outcomes[i].word == word; i++ {
+			same = append(same, outcomes[i].Outcome)
+		}
+		if some := of(all, same...); len(some) > 0 {
+			parts = append(parts, word+": "+wheres(some, where))
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// of are those of these outcomes.
+func of(all []Evidence, outcomes ...Outcome) (some []Evidence) {
+	for _, e := range all {
+		if slices.Contains(outcomes, e.Outcome) {
+			some = append(some, e)
+		}
+	}
+	return some
+}
+
+// place names a load by the one key in which they differ, where there is one.
+func place(all []Evidence) func(Evidence) string {
+	if key := only(all); key != "" {
+		return func(e Evidence) string { return key + "=" + e.At[key] }
+	}
+	return Evidence.Where
 }
 
 // maxNamed is how many places a sentence names: more of them are counted.
@@ -210,10 +287,10 @@ func only(all []Evidence) string {
 	if len(keys) != 1 {
 		return ""
 	}
-	// A value must not stand on both sides.
+	// A value must not stand on two sides.
 	for i, e := range all {
 		for _, other := range all[:i] {
-			if e.At[keys[0]] == other.At[keys[0]] && e.Holds != other.Holds {
+			if e.At[keys[0]] == other.At[keys[0]] && e.Outcome != other.Outcome {
 				return ""
 			}
 		}

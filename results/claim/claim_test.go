@@ -3,6 +3,7 @@ package claim_test
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,7 +88,7 @@ func judge(t *testing.T, name string, runs ...*results.Run) claim.Judgment {
 var loads = map[string][2][]sample{
 	"polling-idle": {
 		{{transport: "poll", requests: 5000, down: 700_000, up: 500_000}, {transport: "sse", down: 190_000}},
-		{{transport: "poll", requests: 5000, down: 170_000, up: 500_000}, {transport: "sse", down: 190_000}},
+		{{transport: "poll", requests: 5000, down: 100_000, up: 50_000}, {transport: "sse", down: 190_000}},
 	},
 	"held-request": {
 		{{transport: "longpoll", p50: 3 * ms, p99: 5 * ms}, {transport: "sse", p50: ms, p99: 2 * ms}},
@@ -163,8 +164,8 @@ func TestTooFewTrialsTellNothing(t *testing.T) {
 			"an unranked row": measured(10, func() []sample { s := at(rows[0], "10"); s[1].invalid = 4; return s }()...),
 		} {
 			j := judge(t, name, run)
-			if j.Verdict != claim.Untold || j.On == "" {
-				t.Errorf("%s of %s: %q %q, want that nothing is told and why", name, what, j.Verdict, j.On)
+			if j.Verdict != claim.Untold || j.On == "" || j.Evidence[0].Outcome != claim.Doubted {
+				t.Errorf("%s of %s: %q %q, want that nothing is told and why: %+v", name, what, j.Verdict, j.On, j.Evidence)
 			}
 		}
 		if j := judge(t, name); j.Verdict != claim.Untold || !strings.Contains(j.On, "pushbench run ") {
@@ -206,11 +207,56 @@ func TestLatenciesThatAScenarioDoubtsTellNothing(t *testing.T) {
 	}
 }
 
+// level are two of which no difference can be shown, for each claim of a
+// difference.
+var level = map[string][]sample{
+	"faster":       {{transport: "sse", p50: ms}, {transport: "ws", p50: ms}},
+	"two-way":      {{transport: "sse", way: ms, cpu: 20 * ms}, {transport: "ws", way: ms, cpu: 20 * ms}},
+	"overhead":     {{transport: "sse", down: 100_000}, {transport: "ws", down: 100_000}},
+	"polling-idle": {{transport: "poll", requests: 5000, down: 100_000, up: 90_000}, {transport: "sse", down: 190_000}},
+}
+
+// Equals show neither that the one is better nor that it is not.
 func TestNoDifferenceShownIsNoneClaimed(t *testing.T) {
-	same := []sample{{transport: "sse", p50: ms, way: ms, cpu: 20 * ms, down: 100_000}, {transport: "ws", p50: ms, way: ms, cpu: 20 * ms, down: 100_000}}
-	for _, name := range []string{"faster", "two-way", "overhead"} {
-		if j := judge(t, name, measured(6, same...)); j.Verdict != claim.Fails {
-			t.Errorf("%s of equals: %q, want that it does not hold: %+v", name, j.Verdict, j.Evidence)
+	for name, rows := range level {
+		j := judge(t, name, measured(6, rows...))
+		if j.Verdict != claim.Even || len(j.Evidence) != 1 || j.Evidence[0].Outcome != claim.Level || !strings.Contains(j.Evidence[0].Text, "no difference shown") {
+			t.Errorf("%s of equals: %q, want that no difference is shown: %+v", name, j.Verdict, j.Evidence)
+		}
+	}
+}
+
+// A load at which nothing is shown is none at which the claim does not hold.
+func TestNoiseAtOneLoadIsNothingThatAClaimDependsOn(t *testing.T) {
+	for name, rows := range level {
+		for i, want := range []string{"holds: clients=10; no difference shown: clients=500", "does not hold: clients=10; no difference shown: clients=500"} {
+			j := judge(t, name, measured(6, append(at(loads[name][i], "10"), at(rows, "500")...)...))
+			if j.Verdict != claim.Partly || j.On != want {
+				t.Errorf("%s: %q %q, want that it is told in part: %s", name, j.Verdict, j.On, want)
+			}
+		}
+		j := judge(t, name, measured(6, slices.Concat(at(loads[name][0], "10"), at(loads[name][1], "20"), at(rows, "500"))...))
+		if want := "on clients: holds at 10, not at 20; no difference shown: 500"; j.Verdict != claim.Depends || j.On != want {
+			t.Errorf("%s: %q %q, want that it depends %s", name, j.Verdict, j.On, want)
+		}
+	}
+}
+
+func TestAClaimOfWhichHalfIsUntoldIsToldInPart(t *testing.T) {
+	for name, rows := range loads {
+		broken := at(rows[0], "500")
+		broken[1].invalid = 4
+		j := judge(t, name, measured(6, append(at(rows[0], "10"), broken...)...))
+		if want := "holds: clients=10; not told: clients=500"; j.Verdict != claim.Partly || j.On != want {
+			t.Errorf("%s: %q %q, want %q", name, j.Verdict, j.On, want)
+		}
+		both := level[name]
+		if both == nil {
+			continue
+		}
+		j = judge(t, name, measured(6, append(at(both, "10"), broken...)...))
+		if want := "no difference shown: clients=10; not told: clients=500"; j.Verdict != claim.Untold || j.On != want {
+			t.Errorf("%s: %q %q, want %q", name, j.Verdict, j.On, want)
 		}
 	}
 }
@@ -225,8 +271,9 @@ func TestADifferenceThatMayBeAFrameOrNotIsNotTold(t *testing.T) {
 			trial.Histograms[results.Latency] = h
 		}
 	}
-	if j := judge(t, "held-request", run); j.Verdict != claim.Untold || !strings.Contains(j.On, "may be less than a frame") {
-		t.Errorf("%q %q", j.Verdict, j.On)
+	j := judge(t, "held-request", run)
+	if j.Verdict != claim.Untold || !strings.Contains(j.On, "may be less than a frame") || j.Evidence[0].Outcome != claim.Open {
+		t.Errorf("%q %q: %+v", j.Verdict, j.On, j.Evidence)
 	}
 }
 
@@ -248,7 +295,7 @@ func TestAnAdvantageOnAverageIsNoneShown(t *testing.T) {
 			trial.Traffic.DownBytes += 5000 // once it has more
 		}
 	}
-	if j := judge(t, "overhead", run); j.Verdict != claim.Fails {
+	if j := judge(t, "overhead", run); j.Verdict != claim.Even {
 		t.Errorf("%q: %+v", j.Verdict, j.Evidence)
 	}
 }
@@ -284,7 +331,8 @@ func TestSightsAreEvidence(t *testing.T) {
 	}{
 		{nil, claim.Untold},
 		{[]claim.Sight{seen(false, false)}, claim.Untold},
-		{[]claim.Sight{seen(true, true), seen(false, false)}, claim.Holds},
+		{[]claim.Sight{seen(true, true)}, claim.Holds},
+		{[]claim.Sight{seen(true, true), seen(false, false)}, claim.Partly},
 		{[]claim.Sight{seen(true, false)}, claim.Fails},
 		{[]claim.Sight{{Claim: "plain-http", Told: true, Holds: true}}, claim.Untold},
 	} {
@@ -302,5 +350,14 @@ func TestAnUnknownClaimListsTheRightOnes(t *testing.T) { // R1
 	all, err := claim.Named(nil)
 	if err != nil || len(all) != 9 {
 		t.Errorf("%d claims, %v: want nine", len(all), err)
+	}
+}
+
+// What goes up is on the channel, too: who asks in few words and is answered in
+// fewer than a stream's may still say more in all.
+func TestWhatPollsSayCountsAsWhatTheyAreTold(t *testing.T) {
+	run := measured(6, sample{transport: "poll", requests: 5000, down: 170_000, up: 500_000}, sample{transport: "sse", down: 190_000})
+	if j := judge(t, "polling-idle", run); j.Verdict != claim.Holds {
+		t.Errorf("%q: %+v", j.Verdict, j.Evidence)
 	}
 }

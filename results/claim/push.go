@@ -20,15 +20,15 @@ func idle(b *bench) []Evidence {
 			continue
 		}
 		all = append(all, p.evidence(func(e *Evidence) {
-			r, ok := p.ratio(e, "down_bytes_per_client_minute")
+			r, ok := p.ratio(e, "bytes_per_client_minute")
 			if !ok {
 				return
 			}
-			e.Told, e.Holds = true, r.Shown() && r.Median > 1
-			e.Text = fmt.Sprintf("poll asks %s times for each event; it takes %s bytes down and %s up in a client's minute, %s %s and %s: down %s",
+			e.more(r)
+			e.Text = fmt.Sprintf("poll asks %s times for each event; it takes %s bytes down and %s up in a client's minute, %s %s and %s: both ways %s",
 				p.of(e, p.a, "requests_per_event"),
 				p.of(e, p.a, "down_bytes_per_client_minute"), p.of(e, p.a, "up_bytes_per_client_minute"), p.b.Transport,
-				p.of(e, p.b, "down_bytes_per_client_minute"), p.of(e, p.b, "up_bytes_per_client_minute"), times(r))
+				p.of(e, p.b, "down_bytes_per_client_minute"), p.of(e, p.b, "up_bytes_per_client_minute"), worded(r))
 		}))
 	}
 	return all
@@ -46,26 +46,12 @@ func (b *bench) streams(transport string) []pair {
 // heldRequest judges whether a held request is answered as soon as a stream brings
 // the same event.
 func heldRequest(b *bench) []Evidence {
-	var all []Evidence
 	if b.untimely {
 		return nil
 	}
-	for _, p := range b.streams("longpoll") {
-		metric := p.tail("latency")
-		if metric == "" {
-			continue
-		}
-		all = append(all, p.evidence(func(e *Evidence) {
-			d, ok := p.difference(e, metric)
-			if !ok {
-				return
-			}
-			e.within(d)
-			e.Text = fmt.Sprintf("%s %s ms, of %s %s: %s%s", titleOf(metric),
-				p.of(e, p.a, metric), p.b.Transport, p.of(e, p.b, metric), apart(d, " ms", "behind", "ahead"), e.Text)
-		}))
-	}
-	return all
+	return nearly(b.streams("longpoll"), "latency", "behind", "ahead", func(p pair, e *Evidence, metric, apart string) string {
+		return fmt.Sprintf("%s %s ms, of %s %s: %s", titleOf(metric), p.of(e, p.a, metric), p.b.Transport, p.of(e, p.b, metric), apart)
+	})
 }
 
 // faster judges by the median, which a few late events do not move; p99 is told.
@@ -81,8 +67,8 @@ func faster(b *bench) []Evidence {
 			if !ok {
 				return
 			}
-			e.Told, e.Holds = true, r.Shown() && r.Median > 1
-			e.Text = fmt.Sprintf("%s ws %s ms, sse %s: %s", titleOf(metric), p.of(e, p.b, metric), p.of(e, p.a, metric), shown(r))
+			e.more(r)
+			e.Text = fmt.Sprintf("%s ws %s ms, sse %s: %s", titleOf(metric), p.of(e, p.b, metric), p.of(e, p.a, metric), worded(r))
 			if d, ok := p.difference(e, metric); ok && *d.Lo > -frame && *d.Hi < frame {
 				e.Text += ", a difference below a frame of a screen"
 			}
@@ -94,8 +80,15 @@ func faster(b *bench) []Evidence {
 	return all
 }
 
-// shown says whether a ratio shows a difference.
-func shown(r compare.Stat) string {
+// more judges by whether a ratio is shown to be above one, or below.
+func (e *Evidence) more(r compare.Stat) {
+	if e.Outcome = Level; r.Shown() {
+		e.Outcome = told(r.Median > 1)
+	}
+}
+
+// worded is a ratio, and whether it shows a difference.
+func worded(r compare.Stat) string {
 	if !r.Shown() {
 		return "no difference shown, " + times(r)
 	}
@@ -116,9 +109,11 @@ func overhead(b *bench) []Evidence {
 				if !ok {
 					return
 				}
-				e.Told, e.Holds = true, *d.Lo > 0
-				e.Text = fmt.Sprintf("ws %s bytes around an event's payload, both ways, %s %s: %s",
-					p.of(e, p.b, metric), other, p.of(e, p.a, metric), apart(d, "", "more", "less"))
+				difference := apart(d, "", "more", "less")
+				if e.Outcome = told(*d.Lo > 0); *d.Lo <= 0 && *d.Hi >= 0 {
+					e.Outcome, difference = Level, "no difference shown, "+difference
+				}
+				e.Text = fmt.Sprintf("ws %s bytes around an event's payload, both ways, %s %s: %s", p.of(e, p.b, metric), other, p.of(e, p.a, metric), difference)
 				if p.told("segments_per_event") {
 					e.Text += fmt.Sprintf("; TCP segments %s and %s", p.of(e, p.b, "segments_per_event"), p.of(e, p.a, "segments_per_event"))
 				}
@@ -140,15 +135,32 @@ func (p pair) tail(histogram string) string {
 	return ""
 }
 
-// within judges a difference in ms by a frame: all of its interval is below, or
-// none of it. Else nothing can be told.
-func (e *Evidence) within(d compare.Stat) {
-	switch {
-	case *d.Hi < frame:
-		e.Told, e.Holds, e.Text = true, true, ""
-	case *d.Lo >= frame:
-		e.Told, e.Holds, e.Text = true, false, ""
-	default:
-		e.Text = ", which may be less than a frame of a screen (16.7 ms) or more"
+// nearly judges pairs by how far the tail of the first is behind that of the
+// second: less than a frame or not. How far that is, in the words for more and less,
+// is a part of what say says.
+func nearly(pairs []pair, histogram, more, less string, say func(p pair, e *Evidence, metric, apart string) string) []Evidence {
+	var all []Evidence
+	for _, p := range pairs {
+		metric := p.tail(histogram)
+		if metric == "" {
+			continue
+		}
+		all = append(all, p.evidence(func(e *Evidence) {
+			if d, ok := p.difference(e, metric); ok {
+				e.Text = say(p, e, metric, apart(d, " ms", more, less)+e.within(d))
+			}
+		}))
 	}
+	return all
+}
+
+// within judges a difference in ms by a frame: all of its interval is below, or
+// none of it. Else nothing can be told, and it says so.
+func (e *Evidence) within(d compare.Stat) string {
+	if *d.Lo < frame && *d.Hi >= frame {
+		e.Outcome = Open
+		return ", which may be less than a frame of a screen (16.7 ms) or more"
+	}
+	e.Outcome = told(*d.Hi < frame)
+	return ""
 }

@@ -13,21 +13,23 @@ import (
 )
 
 // ClaimsFormats are those of what became of claims.
-var ClaimsFormats = Menu[[]claim.Judgment]{
+var ClaimsFormats = Menu[claim.Hearing]{
 	{"table", "aligned columns for a terminal", writeClaims, false},
 	{"markdown", "tables to paste into an issue", writeClaimsMarkdown, false},
 	{"json", "for programs", writeClaimsJSON, false},
 }
 
-// sign stands before evidence: for the claim, against it, or neither.
+// sign stands before evidence: for the claim, against it, level, or neither.
 func sign(e claim.Evidence) string {
-	switch {
-	case !e.Told:
-		return "?"
-	case e.Holds:
+	switch e.Outcome {
+	case claim.For:
 		return "+"
+	case claim.Against:
+		return "−"
+	case claim.Level:
+		return "~"
 	}
-	return "−"
+	return "?"
 }
 
 // maxTelling is how much evidence of a kind is shown: a person who doubts more
@@ -48,18 +50,41 @@ func telling(all []claim.Evidence) []claim.Evidence {
 
 // verdictInks are the colours of verdicts on a terminal.
 var verdictInks = map[claim.Verdict]string{
-	claim.Holds: "\x1b[32m", claim.Fails: "\x1b[31m", claim.Depends: "\x1b[33m", claim.Untold: "\x1b[2m",
+	claim.Holds: "\x1b[32m", claim.Fails: "\x1b[31m", claim.Depends: "\x1b[33m",
+	claim.Partly: "\x1b[33m", claim.Even: "\x1b[36m", claim.Untold: "\x1b[2m",
+}
+
+// limits are what all that is measured or seen here has in common, and what it
+// therefore cannot say.
+const limits = "server and clients were on one machine, over its loopback: no network delay, no loss, no TLS, no proxy, HTTP/1.1; elsewhere the numbers are others, and verdicts may be"
+
+// judgedBy says by which runs was judged, and on what machines they were made.
+func judgedBy(all []claim.Source) []string {
+	var machines []string
+	names := map[string][]string{}
+	for _, s := range all {
+		machine := machineOf(s.Run)
+		if names[machine] == nil {
+			machines = append(machines, machine)
+		}
+		names[machine] = append(names[machine], s.Name)
+	}
+	var lines []string
+	for _, m := range machines {
+		lines = append(lines, printable(fmt.Sprintf("judged by %s, measured on %s", listed(names[m]), m)))
+	}
+	return append(lines, limits)
 }
 
 // verdictRoom is the width of the widest verdict, and of what is between it and
 // the claim.
-const verdictRoom = 15
+const verdictRoom = 21
 
 // writeClaims writes the claims for a terminal: verdict and claim, and below them
 // what was measured. Sentences that long fit no columns of a table.
-func writeClaims(w io.Writer, all []claim.Judgment, o Options) error {
+func writeClaims(w io.Writer, h claim.Hearing, o Options) error {
 	var b bytes.Buffer
-	for i, j := range all {
+	for i, j := range h.Judgments {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
@@ -71,7 +96,7 @@ func writeClaims(w io.Writer, all []claim.Judgment, o Options) error {
 		var said bytes.Buffer
 		hang(&said, verdictRoom, "", printable(j.Says), o.width())
 		b.WriteString(word + gap + strings.TrimLeft(said.String(), " "))
-		if j.Verdict == claim.Depends {
+		if j.Verdict == claim.Depends || j.Verdict == claim.Partly {
 			hang(&b, verdictRoom, "", printable(j.On), o.width())
 		}
 		hang(&b, verdictRoom, "  ", printable("taken to hold if "+j.Rule), o.width())
@@ -84,6 +109,10 @@ func writeClaims(w io.Writer, all []claim.Judgment, o Options) error {
 		if len(j.Evidence) == 0 {
 			hang(&b, verdictRoom, "? ", printable(j.On), o.width())
 		}
+	}
+	b.WriteByte('\n')
+	for _, text := range judgedBy(h.Sources) {
+		wrap(&b, text, o.width())
 	}
 	_, err := w.Write(b.Bytes())
 	return err
@@ -115,15 +144,15 @@ func hang(b *bytes.Buffer, indent int, mark, text string, width int) {
 }
 
 // writeClaimsMarkdown writes a table, a line for each claim.
-func writeClaimsMarkdown(w io.Writer, all []claim.Judgment, _ Options) error {
+func writeClaimsMarkdown(w io.Writer, h claim.Hearing, _ Options) error {
 	var b bytes.Buffer
 	b.WriteString("| claim | verdict | measured |\n|---|---|---|\n")
-	for _, j := range all {
+	for _, j := range h.Judgments {
 		verdict := string(j.Verdict)
 		switch {
 		case j.Verdict == claim.Depends:
 			verdict += " " + j.On
-		case len(j.Evidence) == 0:
+		case j.Verdict == claim.Partly, len(j.Evidence) == 0:
 			verdict += ": " + j.On
 		}
 		var measured []string
@@ -135,6 +164,10 @@ func writeClaimsMarkdown(w io.Writer, all []claim.Judgment, _ Options) error {
 		}
 		measured = append(measured, inMarkdown.Replace(printable("taken to hold if "+j.Rule)))
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", inMarkdown.Replace(printable(j.Says)), inMarkdown.Replace(printable(verdict)), strings.Join(measured, "<br>"))
+	}
+	b.WriteByte('\n')
+	for _, text := range judgedBy(h.Sources) {
+		b.WriteString("- " + inMarkdown.Replace(text) + "\n")
 	}
 	_, err := w.Write(b.Bytes())
 	return err
@@ -156,23 +189,37 @@ type evidence struct {
 	Where   string            `json:"where"`
 	By      string            `json:"by"` // a run, or who looked
 	At      map[string]string `json:"at,omitempty"`
+	Outcome claim.Outcome     `json:"outcome"`
 	Told    bool              `json:"told"`
 	Holds   bool              `json:"holds"`
 	Text    string            `json:"text"`
 	Numbers []claim.Number    `json:"numbers,omitempty"`
 }
 
-func writeClaimsJSON(w io.Writer, all []claim.Judgment, _ Options) error {
+// A judgedSource is a run that claims were judged by.
+type judgedSource struct {
+	Name     string `json:"name"`
+	Scenario string `json:"scenario"`
+	Machine  string `json:"machine"`
+	Version  string `json:"version"` // of pushbench
+}
+
+func writeClaimsJSON(w io.Writer, h claim.Hearing, _ Options) error {
 	page := struct {
-		Schema int      `json:"schema"`
-		Claims []judged `json:"claims"`
-	}{documentSchema, []judged{}}
-	for _, j := range all {
+		Schema  int            `json:"schema"`
+		Claims  []judged       `json:"claims"`
+		Sources []judgedSource `json:"sources"`
+		Limits  string         `json:"limits"`
+	}{documentSchema, []judged{}, []judgedSource{}, limits}
+	for _, j := range h.Judgments {
 		one := judged{j.Name, j.Says, j.Rule, j.Scenario, j.Verdict, j.On, []evidence{}}
 		for _, e := range j.Evidence {
-			one.Evidence = append(one.Evidence, evidence{e.Where(), e.Run, e.At, e.Told, e.Holds, e.Text, e.Numbers})
+			one.Evidence = append(one.Evidence, evidence{e.Where(), e.Run, e.At, e.Outcome, e.Told(), e.Outcome == claim.For, e.Text, e.Numbers})
 		}
 		page.Claims = append(page.Claims, one)
+	}
+	for _, s := range h.Sources {
+		page.Sources = append(page.Sources, judgedSource{s.Name, s.Run.Scenario, machineOf(s.Run), s.Run.Machine.Version})
 	}
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")

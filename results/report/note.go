@@ -48,12 +48,7 @@ func conditions(run *results.Run, file string) []string {
 	if run.Status != results.Complete {
 		lines = append(lines, unfinished(run))
 	}
-	machine := run.Machine
-	where := fmt.Sprintf("%s, %d CPUs, %s", machine.CPU, machine.CPUs, machine.Go)
-	if len(machine.ServerCPUs) > 0 {
-		where += fmt.Sprintf("; server on %s, clients on %s", cpus(machine.ServerCPUs), cpus(machine.GeneratorCPUs))
-	}
-	lines = append(lines, where)
+	lines = append(lines, machineOf(run))
 	if file != "" {
 		lines = append(lines, file)
 	}
@@ -61,6 +56,16 @@ func conditions(run *results.Run, file string) []string {
 		lines[i] = printable(lines[i])
 	}
 	return lines
+}
+
+// machineOf says on what the run was executed.
+func machineOf(run *results.Run) string {
+	machine := run.Machine
+	text := fmt.Sprintf("%s, %d CPUs, %s", machine.CPU, machine.CPUs, machine.Go)
+	if len(machine.ServerCPUs) > 0 {
+		text += fmt.Sprintf("; server on %s, clients on %s", cpus(machine.ServerCPUs), cpus(machine.GeneratorCPUs))
+	}
+	return text
 }
 
 func cpus(set []int) string {
