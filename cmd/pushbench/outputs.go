@@ -57,7 +57,10 @@ func outputsOf(formats []string, out string) (outputs, error) {
 		default:
 			file = filepath.Clean(file)
 		}
-		if at := slices.IndexFunc(all, func(o output) bool { return o.file == file }); at >= 0 {
+		taken := func(o output) bool {
+			return o.file == file || file != standard && o.file != standard && same(o.file, file)
+		}
+		if at := slices.IndexFunc(all, taken); at >= 0 {
 			where := file
 			if file == standard {
 				where = "standard output"
@@ -103,9 +106,21 @@ func same(one, other string) bool {
 	if errA == nil && errB == nil {
 		return os.SameFile(a, b)
 	}
-	one, errA = filepath.Abs(one)
-	whole, errB := filepath.Abs(other)
-	return other != "" && errA == nil && errB == nil && one == whole
+	return one != "" && other != "" && resolved(one) == resolved(other)
+}
+
+// resolved is the whole name of a file that need not be there, in the folder to which
+// links in its path lead.
+func resolved(name string) string {
+	whole, err := filepath.Abs(name)
+	if err != nil {
+		return name
+	}
+	folder, err := filepath.EvalSymlinks(filepath.Dir(whole))
+	if err != nil {
+		return whole // a folder that is not there has no links
+	}
+	return filepath.Join(folder, filepath.Base(whole))
 }
 
 // write renders the run in all formats, and then writes them: what cannot be

@@ -54,6 +54,46 @@ func TestFormatsGoWhereTheySay(t *testing.T) { // R2
 	}
 }
 
+// A file has many names, and one that is not there yet has them, too.
+func TestTwoFormatsNeverGoToOneFile(t *testing.T) { // R3
+	folder := t.TempDir()
+	t.Chdir(folder)
+	for _, name := range []string{"real", "other"} {
+		if err := os.Mkdir(name, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile("real/there.csv", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for link, to := range map[string]string{"alias": "real", "linked.csv": filepath.Join("real", "there.csv")} {
+		if err := os.Symlink(to, link); err != nil {
+			t.Skipf("no symbolic links here: %v", err)
+		}
+	}
+	for _, c := range []struct {
+		one, other string
+		same       bool
+	}{
+		{"new.csv", filepath.Join(folder, "new.csv"), true},
+		{"real/new.csv", "alias/new.csv", true},
+		{"real/new.csv", "other/../alias/new.csv", true},
+		{"real/there.csv", "alias/there.csv", true},
+		{"real/there.csv", "linked.csv", true},
+		{"real/new.csv", "other/new.csv", false},
+		{"real/there.csv", "real/new.csv", false},
+		{"absent/new.csv", "real/new.csv", false},
+	} {
+		_, err := outputsOf([]string{"csv=" + c.one, "json=" + c.other}, standard)
+		if (err != nil) != c.same || err != nil && !strings.Contains(err.Error(), "csv and json both go to ") {
+			t.Errorf("%s and %s: %v, want an error: %v", c.one, c.other, err, c.same)
+		}
+	}
+	if same("", "real/there.csv") || same("real/there.csv", "") || same("", "") {
+		t.Error("what has no name is a file")
+	}
+}
+
 func FuzzOutputs(f *testing.F) { // R11
 	f.Add("table", "-")
 	f.Add("table=-\ncsv=x", "x")
