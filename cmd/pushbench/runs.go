@@ -20,10 +20,11 @@ func newRuns() *cobra.Command {
 		Use:   "runs [FOLDER|FILE…]",
 		Short: "List the saved runs",
 		Long: `Runs lists run files, the newest first: those of results/runs, where 'pushbench
-run' saves them, or of the folders and files that are named. It says when each
-began, how long it took until its last trial was measured, how many trials are
-valid, how it ended, and, where the screen has room, how it was called. A row that
-is not ranked and a threshold that was not kept are told with the status.
+run' saves them, or of the folders and files that are named; of a folder they are
+its .json files, and FOLDER/NAME/run.json. It says when each began, how long it
+took until its last trial was measured, how many trials are valid, how it ended,
+and, where the screen has room, how it was called. A row that is not ranked and a
+threshold that was not kept are told with the status.
 
 A file that cannot be read is listed as broken, with the reason below.`,
 		Example: `  pushbench runs

@@ -36,12 +36,16 @@ type Run struct {
 	Took               time.Duration // from its beginning to the end of its last trial's measured phase
 }
 
+// published is what a run's file is called that has a folder of its own.
+const published = "run.json"
+
 // maxText is how much of a text is kept, in bytes: a hostile file may have any.
 const maxText = 1 << 10
 
-// List describes the files of a folder that end in .json, or a file that is named
-// itself. It holds one run in memory at a time. Its error is about the name; a file
-// that cannot be read is listed with its own.
+// List describes the files of a folder that end in .json, and those called run.json
+// in folders of it, as runs are published; or a file that is named itself. It holds
+// one run in memory at a time. Its error is about the name; a file that cannot be read
+// is listed with its own.
 func List(name string) ([]Run, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -58,6 +62,12 @@ func List(name string) ([]Run, error) {
 	for _, entry := range entries {
 		file := filepath.Join(name, entry.Name())
 		info, err := os.Stat(file) // of what a link leads to
+		if err == nil && info.IsDir() {
+			file = filepath.Join(file, published)
+			if info, err = os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+				continue // a folder of something else
+			}
+		}
 		switch {
 		case filepath.Ext(file) != ".json" || strings.HasPrefix(entry.Name(), "."):
 		case errors.Is(err, fs.ErrNotExist) && entry.Type()&fs.ModeSymlink == 0: // gone meanwhile

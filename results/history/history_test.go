@@ -100,6 +100,41 @@ func TestBrokenFilesAreListedWithWhatIsWrong(t *testing.T) { // R8
 	}
 }
 
+// Published runs have a folder each.
+func TestRunsWithAFolderOfTheirOwnAreListed(t *testing.T) {
+	folder := t.TempDir()
+	in := func(names ...string) string { return filepath.Join(append([]string{folder}, names...)...) }
+	for _, name := range []string{"quick", "chat", "notes", "deep", ".hidden", "old.json"} {
+		if err := os.MkdirAll(in(name, "deeper"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(t, in("single.json"), 0, results.Valid)
+	write(t, in("quick", "run.json"), time.Hour, results.Valid)
+	write(t, in("old.json", "run.json"), time.Hour, results.Valid)
+	write(t, in("deep", "deeper", "run.json"), time.Hour, results.Valid)
+	write(t, in(".hidden", "run.json"), time.Hour, results.Valid)
+	text(t, in("chat", "run.json"), `{"schema":99}`)
+	text(t, in("notes", "other.json"), "no run")
+	all, err := history.List(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]error{}
+	for _, r := range all {
+		name, _ := filepath.Rel(folder, r.File)
+		got[filepath.ToSlash(name)] = r.Err
+	}
+	for name, want := range map[string]error{"single.json": nil, "quick/run.json": nil, "old.json/run.json": nil, "chat/run.json": results.ErrSchema} {
+		if have, there := got[name]; !there || !errors.Is(have, want) {
+			t.Errorf("%s: %v, listed %v; want %v", name, have, there, want)
+		}
+	}
+	if len(all) != 4 {
+		t.Errorf("%d files in the list: %v", len(all), got)
+	}
+}
+
 func TestWhatIsNamedAndNotThereIsAnError(t *testing.T) {
 	if _, err := history.List(filepath.Join(t.TempDir(), "nowhere")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v, want that it does not exist", err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
@@ -38,8 +39,8 @@ func writeSavedTable(w io.Writer, all []history.Run, o Options) error {
 	var errs []string
 	for _, r := range all {
 		name := r.File
-		if folder != "" {
-			name = filepath.Base(name)
+		if below, err := filepath.Rel(folder, name); folder != "" && err == nil {
+			name = below
 		}
 		line := []string{printable(name), began(r.Started, year), absent, absent, absent, "broken"}
 		if r.Err == nil {
@@ -64,12 +65,17 @@ func writeSavedTable(w io.Writer, all []history.Run, o Options) error {
 	return writeTerminal(w, []grid{g}, [][]string{errs}, o)
 }
 
-// together is the folder that all files are in; "" when they are in several.
+// together is the folder that all files are in, or all of their folders; "" when
+// they have no more in common than where we are.
 func together(all []history.Run) string {
 	folder := filepath.Dir(all[0].File)
 	for _, r := range all {
-		if filepath.Dir(r.File) != folder {
-			return ""
+		for at := filepath.Dir(r.File); at != folder && !strings.HasPrefix(at, folder+string(filepath.Separator)); {
+			above := filepath.Dir(folder)
+			if above == folder || above == "." {
+				return ""
+			}
+			folder = above
 		}
 	}
 	return folder
