@@ -170,11 +170,8 @@ func (s *server) weighCPU(cost *results.Cost) {
 	missed := misses{}
 	blocks := s.blocks()
 	for _, loads := range blocks {
-		if distinct(loads) <= len(told) {
-			continue // a plane through as many loads as it has terms misses none of them
-		}
-		c, err := plane(loads, told)
-		if err != nil {
+		c, ok := through(loads, told)
+		if !ok {
 			continue
 		}
 		for k := range told {
@@ -250,6 +247,15 @@ func (s *server) own(term Term, others []Term) float64 {
 		all += weights[i] * l.x[term] * l.x[term]
 	}
 	return math.Sqrt(left / all)
+}
+
+// through is the plane through a block's CPU times, if there are loads enough.
+func through(loads []load, told []Term) ([]float64, bool) {
+	if distinct(loads) <= len(told) {
+		return nil, false // a plane through as many loads as it has terms misses none of them
+	}
+	c, err := plane(loads, told)
+	return c, err == nil
 }
 
 // plane is that through a block's CPU times, in the terms told. What counts is

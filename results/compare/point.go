@@ -115,33 +115,6 @@ func words(point map[string]string, all []string) []string {
 
 func last(axis string) string { return axis[strings.LastIndexByte(axis, '.')+1:] }
 
-// Label is the shortest name that tells the cell from the other rows: its
-// transport, with its stack and axes where rows differ in them, and its arm.
-func Label(c results.Cell, rows []Row) string {
-	differs := func(of func(results.Cell) string) bool {
-		return slices.ContainsFunc(rows, func(r Row) bool { return of(r.Cell) != of(c) })
-	}
-	name := c.Transport
-	if differs(func(c results.Cell) string { return c.Stack }) {
-		name += "/" + c.Stack
-	}
-	telling := map[string]string{}
-	axes := axesOf(rows)
-	for axis, value := range c.Axes {
-		if differs(func(c results.Cell) string { return c.Axes[axis] }) {
-			telling[axis] = value
-		}
-	}
-	if middle := usual(rows); middle != nil {
-		telling = beyond(telling, middle) // the rest all have in common with most
-	}
-	parts := append([]string{name}, words(telling, axes)...)
-	if c.Arm != "" {
-		parts = append(parts, "("+c.Arm+")")
-	}
-	return strings.Join(parts, " ")
-}
-
 // scale is the order of the axes' values in the scenario as executed: 2 comes
 // before 10 there, and 250ms before 1s. A search has found them as it went.
 type scale map[string][]string
