@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"pushbench/results"
 	"pushbench/results/compare"
@@ -51,6 +52,29 @@ func capacityGrid(all []results.Capacity) grid {
 		g.lines = append(g.lines, []string{printable(c.Name(all)), value, end(c.Lo), end(c.Hi), fmt.Sprint(tried), printable(broke)})
 	}
 	return g
+}
+
+// capacityHeadline says what each holds, in one sentence; what broke first stands below
+// it.
+func capacityHeadline(all []results.Capacity) string {
+	key := printable(all[0].Key)
+	var words []string
+	for _, c := range all {
+		word := "nothing that was tried"
+		switch {
+		case c.Value == nil && c.AtLeast:
+			word = "cannot be told"
+		case c.Value != nil && strings.HasPrefix(c.Unit, "/"):
+			word = number(*c.Value) + printable(c.Unit)
+		case c.Value != nil:
+			word = amount(*c.Value, printable(c.Unit))
+		}
+		if c.Value != nil && c.AtLeast {
+			word = c.Bound() + " " + word
+		}
+		words = append(words, printable(c.Transport)+" "+word)
+	}
+	return fmt.Sprintf("Of %s each holds: %s.", key, listed(words))
 }
 
 func end(v *float64) string {

@@ -31,7 +31,7 @@ func opening(run *results.Run, rows []compare.Row, first grid) []page.Part {
 			parts = append(parts, column...)
 		}
 	case len(rankings) > 1:
-		parts = append(parts, rankedByLoad(rankings, rows))
+		parts = append(parts, rankedByLoad(rankings))
 	}
 	if len(rows) > 0 || len(run.Capacity) > 0 {
 		t := first.table()
@@ -53,8 +53,8 @@ func headline(run *results.Run, rows []compare.Row, rankings []compare.Ranking, 
 	switch {
 	case len(run.Capacity) > 0 && len(told) > len(run.Capacity): // what differs stands behind what each holds
 		return stopped(told[len(run.Capacity)].text)
-	case len(run.Capacity) > 0 && len(told) > 0:
-		return stopped(told[0].text)
+	case len(run.Capacity) > 0:
+		return capacityHeadline(run.Capacity)
 	case len(rows) == 0:
 		return "Nothing has been measured."
 	case !ranked:
@@ -66,11 +66,12 @@ func headline(run *results.Run, rows []compare.Row, rankings []compare.Ranking, 
 	}
 	r := rankings[0]
 	var names, untold []string
+	name := namesOf(rows)
 	for _, p := range r.Leaders() {
-		if name := printable(compare.Label(p.Cell, rows)); p.Untold {
-			untold = append(untold, name)
+		if p.Untold {
+			untold = append(untold, name(p.Cell))
 		} else {
-			names = append(names, name)
+			names = append(names, name(p.Cell))
 		}
 	}
 	title := printable(r.Metric.Title)
@@ -206,9 +207,13 @@ func states(run *results.Run, rows []compare.Row) page.List {
 // ranked are a ranking's places, and behind them the rows that have none.
 func ranked(r compare.Ranking, rows []compare.Row) page.Ranking {
 	var places page.Ranking
+	label, name := compare.Labels(rows), namesOf(rows)
+	has := map[string]bool{}
 	for i, p := range r.Places {
+		has[label(p.Cell)] = true
 		s := p.Metrics[r.Metric.Name]
-		place := page.Place{Rank: fmt.Sprint(p.Rank), Name: printable(compare.Label(p.Cell, rows)), Value: amount(s.Median, r.Metric.Unit)}
+		place := page.Place{Rank: fmt.Sprint(p.Rank), Name: name(p.Cell), Value: amount(s.Median, r.Metric.Unit)}
+		first := r.Places[p.Rank-1].Cell
 		var notes []string
 		if between := interval(s); between != "" {
 			notes = append(notes, "95 %: "+between)
@@ -218,9 +223,9 @@ func ranked(r compare.Ranking, rows []compare.Row) page.Ranking {
 			place.Rank = absent
 		case p.Untold:
 			place.Rank = absent
-			notes = append(notes, fmt.Sprintf("cannot be told from %s: intervals need %d blocks with a valid value of both, there are %d", printable(compare.Label(r.Places[p.Rank-1].Cell, rows)), compare.MinTrials, p.Common))
+			notes = append(notes, fmt.Sprintf("cannot be told from %s: intervals need %d blocks with a valid value of both, there are %d", name(first), compare.MinTrials, p.Common))
 		case p.Rank <= i: // it shares the place
-			notes = append(notes, "no difference shown to "+printable(compare.Label(r.Places[p.Rank-1].Cell, rows)))
+			notes = append(notes, "no difference shown to "+name(first))
 		case p.Rank > 1:
 			than := fmt.Sprintf("%s× that of place %d", number(p.Behind.Median), placeBefore(r, p.Rank))
 			if r.Metric.Better == results.More {
@@ -232,18 +237,25 @@ func ranked(r compare.Ranking, rows []compare.Row) page.Ranking {
 		places = append(places, place)
 	}
 	for _, row := range rows {
-		if !slices.ContainsFunc(r.Places, func(p compare.Place) bool { return compare.Label(p.Cell, rows) == compare.Label(row.Cell, rows) }) {
-			value, why := verdict(row), "not ranked"
-			if row.Ranked {
-				value, why = absent, r.Metric.Title+" cannot be told"
-				if row.Arm != "" {
-					why = "the same measured again"
-				}
-			}
-			places = append(places, page.Place{Rank: absent, Name: printable(compare.Label(row.Cell, rows)), Value: value, Note: why, Tone: page.Quiet})
+		if has[label(row.Cell)] {
+			continue
 		}
+		value, why := verdict(row), "not ranked"
+		if row.Ranked {
+			value, why = absent, r.Metric.Title+" cannot be told"
+			if row.Arm != "" {
+				why = "the same measured again"
+			}
+		}
+		places = append(places, page.Place{Rank: absent, Name: name(row.Cell), Value: value, Note: why, Tone: page.Quiet})
 	}
 	return places
+}
+
+// namesOf names the rows' cells for a reader.
+func namesOf(rows []compare.Row) func(results.Cell) string {
+	label := compare.Labels(rows)
+	return func(c results.Cell) string { return printable(label(c)) }
 }
 
 // placeBefore is the rank before that one.
@@ -258,10 +270,15 @@ func placeBefore(r compare.Ranking, rank int) int {
 }
 
 // rankedByLoad is a line for each load, from the first to the last.
-func rankedByLoad(rankings []compare.Ranking, rows []compare.Row) page.Table {
+func rankedByLoad(rankings []compare.Ranking) page.Table {
 	t := page.Table{Name: "ranking", Words: true, Heads: [][2]string{{"at", ""}, {"by", ""}, {"from the first to the last", ""}},
 		Note: "Medians. ~ stands where no difference is shown to the first of the same rank, ? where too few blocks tell, < where one is shown."}
 	for _, r := range rankings {
+		var beside []compare.Row // those of its load
+		for _, p := range r.Places {
+			beside = append(beside, p.Row)
+		}
+		name := namesOf(beside)
 		var text strings.Builder
 		for i, p := range r.Places {
 			switch {
@@ -274,7 +291,7 @@ func rankedByLoad(rankings []compare.Ranking, rows []compare.Row) page.Table {
 			case i > 0:
 				text.WriteString(" ~ ")
 			}
-			fmt.Fprintf(&text, "%s %s", printable(nameAt(p.Cell, r, rows)), number(p.Metrics[r.Metric.Name].Median))
+			fmt.Fprintf(&text, "%s %s", name(p.Cell), number(p.Metrics[r.Metric.Name].Median))
 		}
 		if !r.Told {
 			text.WriteString(" (too few trials to tell)")
@@ -288,15 +305,6 @@ func rankedByLoad(rankings []compare.Ranking, rows []compare.Row) page.Table {
 	return t
 }
 
-// nameAt is a cell's among those of its load.
-func nameAt(c results.Cell, r compare.Ranking, rows []compare.Row) string {
-	var beside []compare.Row
-	for _, p := range r.Places {
-		beside = append(beside, p.Row)
-	}
-	return compare.Label(c, beside)
-}
-
 // rankingFigure draws the places with their intervals.
 func rankingFigure(r compare.Ranking, rows []compare.Row) (page.Figure, bool) {
 	picture := chart.Ranges{Title: printable(capitalised(r.Metric.Title)), Axis: chart.Axis{Title: axisTitle(r.Metric)}}
@@ -306,9 +314,10 @@ func rankingFigure(r compare.Ranking, rows []compare.Row) (page.Figure, bool) {
 	}
 	var values []float64
 	inks := chart.Distinct(transports)
+	label := namesOf(rows)
 	for i, p := range r.Places {
 		s := p.Metrics[r.Metric.Name]
-		name := printable(compare.Label(p.Cell, rows))
+		name := label(p.Cell)
 		picture.Ranges = append(picture.Ranges, chart.Range{Name: name, Ink: inks[i], Value: s.Median, Lo: s.Lo, Hi: s.Hi, Note: withInterval(s, r.Metric.Unit)})
 		words = append(words, name+" "+withInterval(s, r.Metric.Unit))
 		values = append(values, s.Median)
