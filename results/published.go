@@ -11,7 +11,10 @@ import (
 type Publication struct {
 	Source  string `yaml:"source" json:"source"`   // who, where and when
 	Differs string `yaml:"differs" json:"differs"` // what of their set-up is not as ours, in words
-	Metric  string `yaml:"metric" json:"metric"`   // by its name in Metrics
+	// Derived says how the figures follow from what stands there; "" of figures that
+	// stand there themselves.
+	Derived string `yaml:"derived" json:"derived,omitempty"`
+	Metric  string `yaml:"metric" json:"metric"` // by its name in Metrics
 	// Unit of the values: the metric's own, or ratio where each is divided by
 	// another transport's.
 	Unit    string   `yaml:"unit" json:"unit"`

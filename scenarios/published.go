@@ -26,6 +26,7 @@ func (s *Scenario) checkPublished(c *checker) {
 		at := func(key string) string { return fmt.Sprintf("published.%d.%s", i+1, key) }
 		c.check(strings.TrimSpace(p.Source) != "", at("source"), "say who published it, where and when")
 		c.check(strings.TrimSpace(p.Differs) != "", at("differs"), "say what of their set-up is not as here, or that nothing is")
+		c.check(p.Derived == "" || strings.TrimSpace(p.Derived) != "", at("derived"), "say how the figures follow from what stands there, or leave it out where they stand there themselves")
 		m, known := results.MetricOf(p.Metric)
 		c.check(known, at("metric"), "unknown metric %q: those of --format json are there", p.Metric)
 		c.check(len(p.Figures) > 0, at("figures"), "no figures: want a list such as [{transport: sse, value: 8}]")

@@ -23,7 +23,7 @@ published:
     figures:
       - {transport: ws, at: {clients: 100, payload.size: 5000B, poll.interval: 1000ms}, value: 0.59}
       - {transport: sse, value: 8}
-  - {source: The same, differs: nothing, metric: fanout_p50, unit: ratio, figures: [{transport: longpoll, over: ws, value: 1.6}]}
+  - {source: The same, differs: nothing, derived: of the two, metric: fanout_p50, unit: ratio, figures: [{transport: longpoll, over: ws, value: 1.6}]}
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +32,7 @@ published:
 		{Source: "Somebody, 2015", Differs: "their set-up was another one", Metric: "fanout_p50", Unit: "ms", Figures: []results.Figure{
 			{Transport: "ws", At: map[string]string{"clients": "100", "payload.size": "5kB", "poll.interval": "1s"}, Value: 0.59},
 			{Transport: "sse", Value: 8}}},
-		{Source: "The same", Differs: "nothing", Metric: "fanout_p50", Unit: "ratio", Figures: []results.Figure{{Transport: "longpoll", Over: "ws", Value: 1.6}}},
+		{Source: "The same", Differs: "nothing", Derived: "of the two", Metric: "fanout_p50", Unit: "ratio", Figures: []results.Figure{{Transport: "longpoll", Over: "ws", Value: 1.6}}},
 	}
 	if diff := cmp.Diff(want, s.Published); diff != "" {
 		t.Errorf("published (-want +got):\n%s", diff)
@@ -48,6 +48,7 @@ func TestAFigureThatCannotStandBesideARowIsRefused(t *testing.T) { // R1
 		{"source: S", "sauce: S", `x.yaml:3: unknown key published.1.sauce: did you mean published.1.source?`},
 		{"source: S", "source: ''", `x.yaml:3: published.1.source: say who published it, where and when`},
 		{"differs: D", "differs: ' '", `x.yaml:4: published.1.differs: say what of their set-up is not as here, or that nothing is`},
+		{"differs: D", "differs: D\n    derived: ' '", `x.yaml:5: published.1.derived: say how the figures follow from what stands there, or leave it out where they stand there themselves`},
 		{"fanout_p50", "fanout_p42", `x.yaml:5: published.1.metric: unknown metric "fanout_p42": those of --format json are there`},
 		{"unit: ms", "unit: s", `x.yaml:6: published.1.unit: "s": want ms`},
 		{"transport: ws,", "transport: ws, over: sse,", `x.yaml:6: published.1.unit: "ms": want ratio`},

@@ -139,6 +139,15 @@ func (g grid) judged() grid {
 // where there was a fault how clients came back. Of a search it is what it found,
 // and what its probes measured.
 func grids(run *results.Run, rows []compare.Row) []grid {
+	all := ownGrids(run, rows)
+	if beside := compare.Published(run); len(beside) > 0 {
+		all = append(all, publishedGrid(run, beside))
+	}
+	return all
+}
+
+// ownGrids are those of what the run itself has measured.
+func ownGrids(run *results.Run, rows []compare.Row) []grid {
 	if len(run.Capacity) > 0 {
 		return []grid{capacityGrid(run.Capacity), newGrid(rows, "probe", probeColumns).judged()}
 	}
@@ -158,9 +167,6 @@ func grids(run *results.Run, rows []compare.Row) []grid {
 			meanwhile = slices.Concat(resumption, losses)
 		}
 		all = append(all, newGrid(rows, "recovery", recovery), newGrid(rows, "events", meanwhile))
-	}
-	if beside := compare.Published(run); len(beside) > 0 {
-		all = append(all, publishedGrid(run, beside))
 	}
 	return all
 }

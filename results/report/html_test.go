@@ -55,7 +55,7 @@ func TestThePageAnswersFirst(t *testing.T) { // R7
 
 // The words of the table are those of the page.
 func TestThePageSaysWhatTheTableSays(t *testing.T) { // R9
-	for name, run := range map[string]*results.Run{"sample": sample(), "stormy": stormy(), "searched": searched()} {
+	for name, run := range map[string]*results.Run{"sample": sample(), "stormy": stormy(), "searched": searched(), "replay": replay(t)} {
 		text := told(render(t, "html", run, report.Options{}))
 		var list bool
 		for line := range strings.Lines(render(t, "markdown", run, report.Options{})) {
@@ -213,49 +213,6 @@ func TestTheCurveOfThoseWhoAreBackEndsWhereTheyDo(t *testing.T) { // G19
 	}
 }
 
-// swept is the sample over a grid of loads, of which the costs are known: ws is
-// cheaper where events are rare, and sse where they are many.
-func swept() *results.Run {
-	run := wanting(`"axes":{"clients":["100","300","1000"],"schedule.rate":["2/s","10/s"]}`)
-	var trials []results.Trial
-	for _, clients := range []int{100, 300, 1000} {
-		for _, rate := range []int{2, 10} {
-			for _, t := range run.Trials {
-				t.Axes = map[string]string{"clients": strconv.Itoa(clients), "schedule.rate": strconv.Itoa(rate) + "/s"}
-				t.Clients = clients
-				t.Traffic.Delivered = int64(2 * clients * rate)
-				trials = append(trials, t)
-			}
-		}
-	}
-	run.Trials = trials
-	cost := func(transport string, client, delivery float64) results.Cost {
-		return results.Cost{Transport: transport, Stack: "std", CPU: []results.Coefficient{
-			{Name: "base", Unit: "µs/s", Median: 100}, {Name: "client", Unit: "µs/s", Median: client}, {Name: "delivery", Unit: "µs", Median: delivery}}}
-	}
-	run.Costs = []results.Cost{cost("sse", 60, 10), cost("ws", 10, 20)}
-	return run
-}
-
-func TestBreakEvenIsWhereTwoCostTheSame(t *testing.T) {
-	text := told(render(t, "html", swept(), report.Options{}))
-	// 60 + 10 r = 10 + 20 r at 5 events a second.
-	if want := "ws is cheaper than sse below 5 events/s per client, dearer above."; !strings.Contains(text, want) {
-		t.Errorf("it does not say %q:\n%s", want, text)
-	}
-	run := swept()
-	run.Costs[1].CPU[1].Median = -1000
-	if text := told(render(t, "html", run, report.Options{})); !strings.Contains(text, "No two cost the same within these.") {
-		t.Errorf("a break-even where there is none:\n%s", text)
-	}
-	// A cost of something else than a demand tells is not drawn as if it were not there.
-	run = swept()
-	run.Costs[0].CPU = append(run.Costs[0].CPU, results.Coefficient{Name: "message", Median: 5})
-	if have := strings.Join(titles(render(t, "html", run, report.Options{})), "\n"); strings.Contains(have, "Where two cost the same") {
-		t.Errorf("%s", have)
-	}
-}
-
 // Axes are read in one unit, and only those that are of numbers are drawn.
 func TestCurvesAreOverWhatIsANumber(t *testing.T) {
 	over := func(axis string, values ...string) string {
@@ -299,7 +256,8 @@ func TestHostileRunsArePagesOfText(t *testing.T) { // R7
 	run := timed(sample())
 	run.Scenario, run.Repeat, run.Command, run.Engine = evil, evil, []string{evil}, evil
 	run.Machine = results.Machine{CPU: evil, OS: evil, Kernel: evil, Go: evil, Version: evil, Binary: evil, Limits: map[string]string{evil: evil}, Libraries: map[string]string{evil: evil}, Warnings: []string{evil}}
-	executed, _ := json.Marshal(map[string]any{"clients": 5, "title": evil, "question": evil, "value": evil, "topics": "broadcast", "axes": map[string][]string{evil: {evil}}})
+	executed, _ := json.Marshal(map[string]any{"clients": 5, "title": evil, "question": evil, "value": evil, "topics": "broadcast", "axes": map[string][]string{evil: {evil}},
+		"published": []results.Publication{{Source: evil, Differs: evil, Derived: evil, Metric: evil, Unit: evil, Figures: []results.Figure{{Transport: evil, Over: evil, At: map[string]string{evil: evil}, Value: 1}}}}})
 	run.Executed = executed
 	run.Thresholds = []results.Judgment{{Expr: evil, Why: evil}}
 	run.SLO = []results.Judgment{{Expr: evil, Why: evil}}

@@ -9,6 +9,7 @@ import (
 
 	"pushbench/results"
 	"pushbench/results/compare"
+	"pushbench/results/report/page"
 )
 
 // publishedGrid shows what others have published of the run's load, and what the
@@ -18,7 +19,11 @@ func publishedGrid(run *results.Run, all []compare.Beside) grid {
 	g := grid{heads: [][2]string{{"published", ""}, {"by", ""}, {"unit", ""}, {"theirs", ""}, {"ours", "median"}, {"95 %", "interval"}, {"ours ÷", "theirs"}}}
 	for _, b := range all {
 		p := publications[b.Publication]
-		line := []string{printable(figureName(b.Figure)), mark(b.Publication), printable(p.Unit), number(b.Value), absent, absent, absent}
+		by := mark(b.Publication)
+		if derivation(p) != "" {
+			by += " derived"
+		}
+		line := []string{printable(figureName(b.Figure)), by, printable(p.Unit), number(b.Value), absent, absent, absent}
 		if b.Why == "" {
 			line[4], line[6] = number(b.Ours.Median), number(b.Ratio.Median)
 			if b.Ours.Lo != nil && b.Ours.Hi != nil {
@@ -60,7 +65,11 @@ func publications(run *results.Run) []string {
 	var texts []string
 	all := compare.Published(run)
 	for i, p := range run.Published() {
-		texts = append(texts, printable(mark(i)+" "+metricTitle(p)+": "+p.Source+"; their set-up: "+oneLine(p.Differs)))
+		text := mark(i) + " " + metricTitle(p) + ": " + p.Source + "; their set-up: " + oneLine(p.Differs)
+		if how := derivation(p); how != "" {
+			text += "; derived, it does not stand there so: " + how
+		}
+		texts = append(texts, printable(text))
 		whys := map[string][]string{}
 		for _, b := range all {
 			if b.Publication == i && b.Why != "" {
@@ -74,6 +83,19 @@ func publications(run *results.Run) []string {
 	return texts
 }
 
+// derivation is how figures follow from what was published; "" where they are it.
+func derivation(p results.Publication) string { return oneLine(p.Derived) }
+
+// publishedParts are what others have published beside what the run says of the
+// same, whose it is, and what of their set-up is not as here: the point of a replay.
+func publishedParts(run *results.Run) []page.Part {
+	beside := compare.Published(run)
+	if len(beside) == 0 {
+		return nil
+	}
+	return []page.Part{publishedGrid(run, beside).table(), page.Sentences(page.Plain, publications(run))}
+}
+
 // oneLine is a text that may have been written in several.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
@@ -81,12 +103,14 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 type published struct {
 	Source  string `json:"source"`
 	Differs string `json:"differs"`
+	Derived string `json:"derived,omitempty"`
 	Metric  string `json:"metric"`
 	Unit    string `json:"unit"`
 	results.Figure
-	Ours  *compare.Stat `json:"ours,omitempty"`
-	Ratio *compare.Stat `json:"ratio,omitempty"` // ours over theirs
-	Why   string        `json:"why,omitempty"`   // there is nothing of ours
+	Publication int           `json:"publication"` // which of the run's, from 1, as tables and CSV name it
+	Ours        *compare.Stat `json:"ours,omitempty"`
+	Ratio       *compare.Stat `json:"ratio,omitempty"` // ours over theirs
+	Why         string        `json:"why,omitempty"`   // there is nothing of ours
 }
 
 // publishedOf are the run's published figures for programs.
@@ -95,7 +119,8 @@ func publishedOf(run *results.Run) []published {
 	publications := run.Published()
 	for _, b := range compare.Published(run) {
 		p := publications[b.Publication]
-		one := published{Source: p.Source, Differs: oneLine(p.Differs), Metric: p.Metric, Unit: p.Unit, Figure: b.Figure, Why: b.Why}
+		one := published{Source: p.Source, Differs: oneLine(p.Differs), Derived: derivation(p), Metric: p.Metric, Unit: p.Unit,
+			Figure: b.Figure, Publication: b.Publication + 1, Why: b.Why}
 		if b.Why == "" {
 			one.Ours, one.Ratio = &b.Ours, &b.Ratio
 		}
@@ -105,7 +130,8 @@ func publishedOf(run *results.Run) []published {
 }
 
 // writePublished adds lines for each figure, under the name of a metric: theirs,
-// and ours over theirs.
+// and ours over theirs. Which publication it is of tells lines apart as an axis does,
+// since two may have counted the same.
 func writePublished(out sheet, run *results.Run) {
 	publications := run.Published()
 	for _, b := range compare.Published(run) {
@@ -114,16 +140,21 @@ func writePublished(out sheet, run *results.Run) {
 		for _, key := range slices.Sorted(maps.Keys(b.At)) {
 			axes = append(axes, key+"="+b.At[key])
 		}
-		if b.Over != "" { // tells lines apart as an axis does
+		if b.Over != "" {
 			axes = append(axes, "over="+b.Over)
+		}
+		axes = append(axes, fmt.Sprintf("publication=%d", b.Publication+1))
+		theirs := "published_"
+		if derivation(p) != "" {
+			theirs = "derived_"
 		}
 		write := func(metric, unit string, s compare.Stat) {
 			out.Write([]string{run.Scenario, b.Transport, "", strings.Join(axes, " "), "", "", "", "",
 				metric, unit, exact(&s.Median), exact(s.Lo), exact(s.Hi), "", ""})
 		}
-		write("published_"+p.Metric, p.Unit, compare.Stat{Median: b.Value})
+		write(theirs+p.Metric, p.Unit, compare.Stat{Median: b.Value})
 		if b.Why == "" {
-			write("published_ratio_"+p.Metric, "ratio", b.Ratio)
+			write(theirs+"ratio_"+p.Metric, "ratio", b.Ratio)
 		}
 	}
 }

@@ -210,6 +210,7 @@ type document struct {
 	Capacity        []results.Capacity
 	Thresholds, SLO []results.Judgment
 	Over            []contrast
+	Published       []figure
 }
 
 // A contrast is a row over another, as JSON has it.
@@ -218,6 +219,18 @@ type contrast struct {
 	Axes             map[string]string
 	Over             struct{ Transport, Stack string }
 	Ratios           map[string]struct {
+		Median, Max float64
+		Lo, Hi      *float64
+	}
+}
+
+// figure is what was published, beside ours.
+type figure struct {
+	Source, Differs, Derived, Metric, Unit, Transport, Over, Why string
+	At                                                           map[string]string
+	Publication                                                  int
+	Value                                                        float64
+	Ours, Ratio                                                  *struct {
 		Median, Max float64
 		Lo, Hi      *float64
 	}

@@ -62,6 +62,7 @@ const (
 	again
 	machine
 	baseline
+	published
 )
 
 // A maker makes one run. What it consists of is drawn, so that a failing example

@@ -179,6 +179,9 @@ func (m maker) conclude(run *results.Run, cells []results.Cell) {
 	if m.has(slo) {
 		run.SLO = judgments()
 	}
+	if m.has(published) {
+		m.publish(run, cells)
+	}
 	for _, cell := range cells[:1+len(cells)/2] {
 		if m.has(costs) {
 			coefficient := func(name, unit string) results.Coefficient {
