@@ -26,10 +26,11 @@ the same in all formats:
 
 Of these, hlog, hgrm and benchfmt are given the valid trials of the rows that are
 ranked. A line of ndjson says by its type what it is: run, metric, reason, cost,
-capacity, threshold, slo. In junit a run without thresholds and SLO has its rows
-as test cases, which pass when they are ranked. With github, annotations go to
-standard output, and the summary to the file that GITHUB_STEP_SUMMARY names, or
-behind them without one.
+capacity, threshold, slo, published, over. In junit a run without thresholds has its
+rows as test cases, which pass when they are ranked; what of the SLO is not kept is
+skipped there, which stops no build. With github, annotations go to standard output,
+and the summary to the file that GITHUB_STEP_SUMMARY names, or behind them without
+one.
 
 Several formats are made at once by --format NAME=FILE, separated by commas or
 repeated; one of them may go without a FILE to --out.

@@ -49,7 +49,8 @@ func TestEveryRunHasATestCase(t *testing.T) {
 		cases, failing int
 	}{
 		"verdicts":    {sample(), 4, 1},
-		"gated":       {gated(), 5, 4},
+		"gated":       {gated(), 5, 3},
+		"SLO alone":   {sloAlone(), 5, 1},
 		"capacities":  {searched(), 3, 0},
 		"no trials":   {&results.Run{Status: results.Complete}, 1, 0},
 		"interrupted": {&results.Run{Status: results.Interrupted, Planned: 24}, 1, 1},
@@ -78,15 +79,49 @@ func TestEveryRunHasATestCase(t *testing.T) {
 	}
 }
 
+// sloAlone is a run that nothing was asked of, and that keeps no part of its SLO.
+func sloAlone() *results.Run {
+	run := sample()
+	run.SLO = gated().SLO
+	return run
+}
+
+// Who has asked for no threshold has not asked for a build to stop.
+func TestAnSLOThatIsNotKeptFailsNoBuild(t *testing.T) { // R5
+	run := sloAlone()
+	var page suites
+	if err := xml.Unmarshal([]byte(render(t, "junit", run, report.Options{})), &page); err != nil {
+		t.Fatal(err)
+	}
+	skipped := 0
+	for _, s := range page.Suites {
+		for _, c := range s.Cases {
+			if c.Skipped != nil {
+				skipped++
+				if !strings.HasPrefix(c.Skipped.Message, "SLO not kept: sse: lost == 0: 12 (in 1") || c.Failure != nil || c.Error != nil {
+					t.Errorf("%+v", c)
+				}
+			}
+		}
+		if s.Failures > 0 || s.Name == "slo" && (s.Skipped != 1 || s.Errors > 0) {
+			t.Errorf("the suite %s: %+v", s.Name, s)
+		}
+	}
+	if skipped != 1 {
+		t.Errorf("%d cases are skipped, want the part of the SLO that is not kept", skipped)
+	}
+}
+
 // junit is what readers of such files want of each element: its attributes, and its
 // children in their order, as the schemas of Ant and Jenkins have them.
 var junit = map[string]struct{ attributes, children []string }{
 	"testsuites": {nil, []string{"testsuite"}},
-	"testsuite": {[]string{"errors", "failures", "hostname", "id", "name", "package", "tests", "time", "timestamp"},
+	"testsuite": {[]string{"errors", "failures", "hostname", "id", "name", "package", "skipped", "tests", "time", "timestamp"},
 		[]string{"properties", "testcase", "system-out", "system-err"}},
 	"properties": {nil, []string{"property"}},
 	"property":   {[]string{"name", "value"}, nil},
-	"testcase":   {[]string{"classname", "name", "time"}, []string{"failure", "error"}},
+	"testcase":   {[]string{"classname", "name", "time"}, []string{"skipped", "failure", "error"}},
+	"skipped":    {[]string{"message"}, nil},
 	"failure":    {[]string{"message", "type"}, nil},
 	"error":      {[]string{"message", "type"}, nil},
 	"system-out": {},
@@ -100,6 +135,7 @@ var values = map[string]*regexp.Regexp{
 	"tests":     regexp.MustCompile(`^\d+$`),
 	"failures":  regexp.MustCompile(`^\d+$`),
 	"errors":    regexp.MustCompile(`^\d+$`),
+	"skipped":   regexp.MustCompile(`^\d+$`),
 	"id":        regexp.MustCompile(`^\d+$`),
 	"classname": regexp.MustCompile(`\S`),
 	"hostname":  regexp.MustCompile(`\S`),

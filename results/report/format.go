@@ -52,7 +52,7 @@ var Formats = Menu[*results.Run]{
 	{"hlog", "an interval of latencies for each trial, for HDR histogram tools", writeHlog, false},
 	{"hgrm", "the latencies' distribution of one row, for HDR histogram plotters", writeHgrm, true},
 	{"benchfmt", "a Go benchmark line for each trial, for benchstat", writeBenchfmt, false},
-	{"junit", "thresholds and SLO as test cases, for CI servers", writeJUnit, false},
+	{"junit", "thresholds as test cases, for CI servers", writeJUnit, false},
 	{"github", "annotations and a job summary, for GitHub Actions", writeGitHub, false},
 }
 

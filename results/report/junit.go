@@ -31,6 +31,7 @@ type (
 		Tests      int        `xml:"tests,attr"`
 		Failures   int        `xml:"failures,attr"`
 		Errors     int        `xml:"errors,attr"`
+		Skipped    int        `xml:"skipped,attr"`
 		Properties []property `xml:"properties>property"`
 		Cases      []testCase `xml:"testcase"`
 		Out        string     `xml:"system-out"`
@@ -44,8 +45,12 @@ type (
 		Class   string   `xml:"classname,attr"`
 		Name    string   `xml:"name,attr"`
 		Time    string   `xml:"time,attr"` // s
+		Skipped *remark  `xml:"skipped"`
 		Failure *problem `xml:"failure"`
 		Error   *problem `xml:"error"`
+	}
+	remark struct {
+		Message string `xml:"message,attr"`
 	}
 	problem struct {
 		Type    string `xml:"type,attr"`
@@ -54,10 +59,11 @@ type (
 	}
 )
 
-// writeJUnit writes the thresholds and the SLO as test cases; of a run without
-// either each row is one, which passes when its numbers can be trusted. What was
-// demanded and is not so has failed; what cannot be told, because there was no
-// measuring it, is an error.
+// writeJUnit writes the thresholds and the SLO as test cases, and of a run without
+// thresholds each row, which passes when its numbers can be trusted. A threshold
+// that is not kept has failed; a part of the SLO is skipped then, since it is a
+// finding and nobody has asked for a build to stop. What cannot be told, because there
+// was no measuring it, is an error.
 func writeJUnit(w io.Writer, run *results.Run, o Options) error {
 	rows := rowsOf(run)
 	var page testSuites
@@ -70,9 +76,9 @@ func writeJUnit(w io.Writer, run *results.Run, o Options) error {
 	}
 	class := className(run)
 	add("run", endCase(run, class))
-	add("thresholds", demandCases(run.Thresholds, rows, class, "threshold"))
-	add("slo", demandCases(run.SLO, rows, class, "slo"))
-	if len(run.Thresholds)+len(run.SLO) == 0 {
+	add("thresholds", thresholdCases(run, rows, class))
+	add("slo", sloCases(run, rows, class))
+	if len(run.Thresholds) == 0 {
 		add("verdicts", verdictCases(run, rows, class))
 		add("capacity", capacityCases(run, class))
 	}
@@ -118,6 +124,9 @@ func newSuite(run *results.Run, kind string, cases []testCase) testSuite {
 		if c.Error != nil {
 			s.Errors++
 		}
+		if c.Skipped != nil {
+			s.Skipped++
+		}
 	}
 	return s
 }
@@ -144,12 +153,22 @@ func unfinished(run *results.Run) string {
 	return fmt.Sprintf("%s after %d of %d trials", run.Status, len(run.Trials), run.Planned)
 }
 
-func demandCases(all []results.Judgment, rows []compare.Row, class, kind string) (cases []testCase) {
-	for _, j := range all {
-		text := outcome(j, rows)
-		c := testCase{Class: class, Name: kind + " " + demanded(j, rows), Time: seconds(0)}
+func thresholdCases(run *results.Run, rows []compare.Row, class string) (cases []testCase) {
+	for _, j := range run.Thresholds {
+		c := testCase{Class: class, Name: "threshold " + demanded(j, rows), Time: seconds(0)}
+		if text := outcome(j, rows); !j.Passed {
+			c.Failure = &problem{Type: "threshold", Message: text, Text: text}
+		}
+		cases = append(cases, c)
+	}
+	return cases
+}
+
+func sloCases(run *results.Run, rows []compare.Row, class string) (cases []testCase) {
+	for _, j := range run.SLO {
+		c := testCase{Class: class, Name: "slo " + demanded(j, rows), Time: seconds(0)}
 		if !j.Passed {
-			c.Failure = &problem{Type: kind, Message: text, Text: text}
+			c.Skipped = &remark{"SLO not kept: " + outcome(j, rows)}
 		}
 		cases = append(cases, c)
 	}
