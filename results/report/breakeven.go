@@ -50,13 +50,13 @@ func demandsOf(run *results.Run, rows []compare.Row) (all []demand) {
 	return all
 }
 
-// costOf is the cost of a row's server, if the run knows it, and nothing is in it
+// costOf is the cost of a row's server, if it is among these, and nothing is in it
 // that a demand does not tell.
-func costOf(run *results.Run, r compare.Row) (results.Cost, bool) {
+func costOf(costs []results.Cost, r compare.Row) (results.Cost, bool) {
 	other := func(one results.Coefficient) bool {
 		return !slices.ContainsFunc(causes, func(c cause) bool { return c.term == one.Name })
 	}
-	for _, c := range run.Costs {
+	for _, c := range costs {
 		if c.Transport == r.Transport && c.Stack == r.Stack && len(c.CPU) > 0 {
 			return c, !slices.ContainsFunc(c.CPU, other)
 		}
@@ -101,7 +101,7 @@ func costFigures(run *results.Run, rows []compare.Row) []page.Figure {
 	busiest := map[string]demand{}
 	var order []string
 	for _, d := range demandsOf(run, rows) {
-		if _, known := costOf(run, d.Row); !known {
+		if _, known := costOf(run.Costs, d.Row); !known {
 			continue
 		}
 		name := d.Transport + "/" + d.Stack
@@ -116,7 +116,7 @@ func costFigures(run *results.Run, rows []compare.Row) []page.Figure {
 	var words []string
 	for _, name := range order {
 		d := busiest[name]
-		cost, _ := costOf(run, d.Row)
+		cost, _ := costOf(run.Costs, d.Row)
 		bar := chart.Bar{Name: printable(compare.Label(d.Cell, rows)), Note: number(rounded(cpuAt(cost, d)/perPercent)) + " %, measured " + number(rounded(d.cpu/perPercent))}
 		for _, cause := range causes {
 			v := termOf(cost, cause.term) * cause.times(d) / perPercent
@@ -138,18 +138,23 @@ type tariff struct {
 	rates []float64 // events a client receives in a second, in order
 	asks  []float64 // requests that a client makes then
 	n     float64   // clients
+	// blocks are what the cost was in each block of the run that tells it.
+	blocks map[int]results.Cost
 }
 
-// at is the CPU per client in µs/s at a rate; requests between two loads are on the
-// line between them.
-func (t tariff) at(rate float64) float64 {
+// at is the CPU per client in µs/s at a rate.
+func (t tariff) at(rate float64) float64 { return t.by(t.cost, rate) }
+
+// by is the same by another cost; requests between two loads are on the line between
+// them.
+func (t tariff) by(cost results.Cost, rate float64) float64 {
 	i := 1
 	for i < len(t.rates)-1 && t.rates[i] < rate {
 		i++
 	}
 	share := (rate - t.rates[i-1]) / (t.rates[i] - t.rates[i-1])
 	asks := t.asks[i-1] + share*(t.asks[i]-t.asks[i-1])
-	return cpuAt(t.cost, demand{clients: t.n, deliveries: t.n * rate, requests: t.n * asks}) / t.n
+	return cpuAt(cost, demand{clients: t.n, deliveries: t.n * rate, requests: t.n * asks}) / t.n
 }
 
 // rising puts the rates in order, and says whether there are two and all differ.
@@ -176,7 +181,7 @@ func tariffs(run *results.Run, rows []compare.Row) (all []tariff) {
 		most = max(most, d.clients)
 	}
 	for _, d := range loads {
-		cost, known := costOf(run, d.Row)
+		cost, known := costOf(run.Costs, d.Row)
 		if !known || d.clients != most {
 			continue
 		}
@@ -198,8 +203,16 @@ func tariffs(run *results.Run, rows []compare.Row) (all []tariff) {
 	for _, t := range all {
 		named = append(named, t.row)
 	}
+	name := namesOf(named)
+	blocks := compare.CostsByBlock(run)
 	for i := range all {
-		all[i].name = printable(compare.Label(all[i].row.Cell, named))
+		t := &all[i]
+		t.name, t.blocks = name(t.row.Cell), map[int]results.Cost{}
+		for block, costs := range blocks {
+			if cost, known := costOf(costs, t.row); known {
+				t.blocks[block] = cost
+			}
+		}
 	}
 	return all
 }
@@ -238,7 +251,7 @@ func breakEvenFigures(run *results.Run, rows []compare.Row) []page.Figure {
 			picture.Marks = append(picture.Marks, chart.Mark{Name: number(rounded(c.rate)), At: c.rate})
 		}
 	}
-	note := fmt.Sprintf("By the medians of the costs, at %s clients and within the measured rates; the tables have their intervals. ", number(all[0].n))
+	note := fmt.Sprintf("By the medians of the costs, at %s clients and within the measured rates; 95 %% intervals of where two cost the same are over the blocks. ", number(all[0].n))
 	if len(words) == 0 {
 		note += "No two cost the same within these."
 	} else {
@@ -247,36 +260,4 @@ func breakEvenFigures(run *results.Run, rows []compare.Row) []page.Figure {
 	picture.Text = picture.Title + ". " + note
 	drawn, ok := picture.Draw()
 	return figure(drawn, ok, note, nil)
-}
-
-// A crossing is a rate at which two cost the same.
-type crossing struct {
-	rate float64
-	text string
-}
-
-// crossings are those of all pairs, in the order of the rates.
-func crossings(all []tariff) (found []crossing) {
-	for i, a := range all {
-		for _, b := range all[i+1:] {
-			lo, hi := max(a.rates[0], b.rates[0]), min(a.rates[len(a.rates)-1], b.rates[len(b.rates)-1])
-			const steps = 200
-			for k := range steps {
-				from, to := lo+(hi-lo)*float64(k)/steps, lo+(hi-lo)*float64(k+1)/steps
-				before, after := a.at(from)-b.at(from), a.at(to)-b.at(to)
-				if !(hi > lo) || before == 0 || before*after > 0 {
-					continue
-				}
-				rate := from + (to-from)*before/(before-after)
-				low, high := a, b // which is cheaper below
-				if before > 0 {
-					low, high = b, a
-				}
-				found = append(found, crossing{rate,
-					fmt.Sprintf("%s is cheaper than %s below %s events/s per client, dearer above", low.name, high.name, number(rounded(rate)))})
-			}
-		}
-	}
-	slices.SortStableFunc(found, func(a, b crossing) int { return cmp.Compare(a.rate, b.rate) })
-	return found
 }
