@@ -59,6 +59,9 @@ func TestAllFormatsTellTheSameNumbers(t *testing.T) { // R9
 		numbers := fromJSON(d)
 		agree(t, "csv", numbers, fromCSV(t, out["csv"]))
 		agree(t, "ndjson", numbers, fromNDJSON(t, out["ndjson"]))
+		below(t, run, d, out["csv"])
+		sameElements(t, out["json"], out["ndjson"])
+		onPageToo(t, pasted(out["markdown"]), out["html"])
 		tablesAgree(t, d, pasted(out["markdown"]), drawn(out["table"]))
 		benchmarksAgree(t, run, d, out["benchfmt"])
 		judgmentsAgree(t, run, out)
@@ -105,7 +108,7 @@ func fromJSON(d document) map[string]stat {
 	return numbers
 }
 
-// fromCSV leaves out what stands below the rows: costs and capacities.
+// fromCSV leaves out what stands below the rows.
 func fromCSV(t *rapid.T, text string) map[string]stat {
 	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil {

@@ -128,6 +128,9 @@ func tablesAgree(t *rapid.T, d document, pasted []table, drawn [][][]string) {
 		case "capacity":
 			capacitiesAgree(t, d.Capacity, p)
 			continue
+		case "published":
+			publishedAgree(t, d.Published, p)
+			continue
 		case "server CPU", "server memory":
 			costsAgree(t, d.Costs, p)
 			continue
@@ -205,6 +208,28 @@ func capacitiesAgree(t *rapid.T, capacities []results.Capacity, p table) {
 	}
 	if len(p.lines) != len(capacities) {
 		t.Fatalf("%d capacities, %d in JSON", len(p.lines), len(capacities))
+	}
+}
+
+func publishedAgree(t *rapid.T, figures []figure, p table) {
+	if len(p.lines) != len(figures) {
+		t.Fatalf("%d published figures, %d in JSON", len(p.lines), len(figures))
+	}
+	for i, f := range figures {
+		line, by := p.lines[i], fmt.Sprintf("[%d]", f.Publication)
+		if f.Derived != "" {
+			by += " derived"
+		}
+		if line[1] != by || line[2] != f.Unit || !near(line[3], f.Value) || (f.Ours != nil) != (line[4] != "–") {
+			t.Fatalf("%q, want %+v", line, f)
+		}
+		if f.Ours == nil {
+			continue
+		}
+		lo, hi, some := strings.Cut(line[5], " to ")
+		if !near(line[4], f.Ours.Median) || !near(line[6], f.Ratio.Median) || some != (f.Ours.Lo != nil) || some && (!near(lo, *f.Ours.Lo) || !near(hi, *f.Ours.Hi)) {
+			t.Fatalf("%q, want %+v and %+v", line, f.Ours, f.Ratio)
+		}
 	}
 }
 
