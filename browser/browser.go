@@ -26,6 +26,7 @@ import (
 type Options struct {
 	Width, Height int  // of the window, in CSS pixels
 	Dark          bool // what the user prefers
+	Paper         bool // as the page is printed, on paper as wide as the window
 	NoScript      bool // no script of a page runs; Evaluate does
 	Offline       bool // there is no network, only files
 	// Start is how long the browser may take to be there. Zero means 30 s.
@@ -93,13 +94,17 @@ func (b *Browser) prepare(o Options) error {
 	if o.Dark {
 		colours.Value = "dark"
 	}
+	medium := "" // the screen
+	if o.Paper {
+		medium = "print"
+	}
 	_, err := chromedp.Call(b.page, network.Enable, network.EnableParams{})
 	if err == nil {
 		_, err = chromedp.Call(b.page, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 			Width: int64(o.Width), Height: int64(o.Height), DeviceScaleFactor: 1, Mobile: o.Width < 600})
 	}
 	if err == nil {
-		_, err = chromedp.Call(b.page, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{&colours}})
+		_, err = chromedp.Call(b.page, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: medium, Features: []*emulation.MediaFeature{&colours}})
 	}
 	if err == nil {
 		_, err = chromedp.Call(b.page, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: o.NoScript})

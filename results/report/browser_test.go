@@ -130,3 +130,39 @@ func TestPointsSayWhatTheyAre(t *testing.T) {
 		t.Errorf("%q", said)
 	}
 }
+
+// On paper nobody scrolls or unfolds.
+func TestOnPaperNothingIsCutOffOrFolded(t *testing.T) { // R7
+	const paper = 718 // A4 between margins of a centimetre, in CSS pixels
+	b := browsertest.Start(t, browser.Options{Width: paper, Height: 1000, Paper: true, Offline: true})
+	many := sample()
+	var trials []results.Trial
+	for _, clients := range []string{"100", "1000", "2000", "5000", "10000"} {
+		for _, one := range many.Trials {
+			one.Axes = map[string]string{"clients": clients}
+			trials = append(trials, one)
+		}
+	}
+	many.Trials = trials
+	for name, run := range map[string]*results.Run{"sample": sample(), "searched": searched(), "replay": replay(t), "stormy": stormy(), "priced": tariffed(6, func(string, int) float64 { return 10 }), "many rows": many} {
+		if err := b.Open(t.Context(), saved(t, run)); err != nil {
+			t.Fatal(err)
+		}
+		var page struct {
+			Wide, Folded []string
+			Tables       int
+		}
+		if err := b.Evaluate(t.Context(), `({
+			Wide: [...document.querySelectorAll('table, pre, svg, li, p')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+				.map(e => e.localName + ' of ' + Math.round(e.getBoundingClientRect().right) + ' px: ' + e.textContent.slice(0, 60)),
+			Folded: [...document.querySelectorAll('details')].filter(d => ![...d.children].some(c => c.localName !== 'summary' && c.getBoundingClientRect().height > 0))
+				.map(d => d.textContent.slice(0, 60)),
+			Tables: document.querySelectorAll('table').length,
+		})`, &page); err != nil {
+			t.Fatal(err)
+		}
+		if len(page.Wide) > 0 || len(page.Folded) > 0 || page.Tables == 0 {
+			t.Errorf("%s: %d tables, wider than the paper %q, folded %q", name, page.Tables, page.Wide, page.Folded)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +16,7 @@ import (
 // on, and last how to have it again. Words and numbers are those of the table.
 func writeHTML(w io.Writer, run *results.Run, o Options) error {
 	rows := rowsOf(run)
-	tables := append(grids(run, rows), costGrids(run.Costs)...)
+	tables := append(ownGrids(run, rows), costGrids(run.Costs)...)
 	p := page.Page{Title: titleOf(run), Lead: leadOf(run)}
 	add := func(title string, parts []page.Part) {
 		if len(parts) > 0 {
@@ -23,6 +24,7 @@ func writeHTML(w io.Writer, run *results.Run, o Options) error {
 		}
 	}
 	add("Answer", opening(run, rows, tables[0]))
+	add("Published", publishedParts(run))
 	add("Pictures", pictures(run, rows))
 	add("Tables", moreTables(run, rows, tables[1:]))
 	add("Method", method(run))
@@ -105,7 +107,7 @@ func moreTables(run *results.Run, rows []compare.Row, tables []grid) []page.Part
 		parts = append(parts, page.Sentences(page.Quiet, notes))
 	}
 	if len(rows) > 0 && len(rows) <= maxListed {
-		parts = append(parts, page.Fold{Title: "All numbers", Parts: []page.Part{allNumbers(rows)}})
+		parts = append(parts, page.Fold{Title: "All numbers", Parts: allNumbers(rows)})
 	}
 	return parts
 }
@@ -114,28 +116,37 @@ func moreTables(run *results.Run, rows []compare.Row, tables []grid) []page.Part
 // finds one, and programs read other formats.
 const maxListed = 40
 
-// allNumbers are a line for each metric, by its name in the other formats.
-func allNumbers(rows []compare.Row) page.Table {
-	t := page.Table{Name: "all numbers", Heads: [][2]string{{"metric", ""}, {"unit", ""}}}
-	for _, r := range rows {
-		t.Heads = append(t.Heads, [2]string{printable(compare.Label(r.Cell, rows)), strconv.Itoa(r.Trials.Valid) + " of " + strconv.Itoa(r.Trials.Total()) + " valid"})
-	}
-	for _, m := range results.Metrics {
-		line := page.Cells(m.Name, m.Unit)
-		some := false
-		for _, r := range rows {
-			c := page.Cell{Text: absent}
-			if s, known := r.Metrics[m.Name]; known {
-				c = page.Cell{Text: number(s.Median), Note: interval(s), Metric: m.Name, Exact: exact(&s.Median)}
-				some = true
+// maxBeside are rows whose numbers stand beside each other: more have no room on
+// paper.
+const maxBeside = 6
+
+// allNumbers are a line for each metric, by its name in the other formats, and a
+// column for each row.
+func allNumbers(rows []compare.Row) (tables []page.Part) {
+	name := namesOf(rows)
+	for some := range slices.Chunk(rows, maxBeside) {
+		t := page.Table{Name: "all numbers", Heads: [][2]string{{"metric", ""}, {"unit", ""}}}
+		for _, r := range some {
+			t.Heads = append(t.Heads, [2]string{name(r.Cell), strconv.Itoa(r.Trials.Valid) + " of " + strconv.Itoa(r.Trials.Total()) + " valid"})
+		}
+		for _, m := range results.Metrics {
+			line := page.Cells(m.Name, m.Unit)
+			told := false
+			for _, r := range some {
+				c := page.Cell{Text: absent}
+				if s, known := r.Metrics[m.Name]; known {
+					c = page.Cell{Text: number(s.Median), Note: interval(s), Metric: m.Name, Exact: exact(&s.Median)}
+					told = true
+				}
+				line = append(line, c)
 			}
-			line = append(line, c)
+			if told {
+				t.Lines = append(t.Lines, line)
+			}
 		}
-		if some {
-			t.Lines = append(t.Lines, line)
-		}
+		tables = append(tables, t)
 	}
-	return t
+	return tables
 }
 
 // amount is a metric's value with its unit, where that is worth a word.

@@ -61,6 +61,10 @@ type (
 		ndOf
 		published
 	}
+	ndOver struct { // a row over its own on another stack, or over the baseline
+		ndOf
+		over
+	}
 
 	// ndOf is of which run a line is.
 	ndOf struct {
@@ -120,6 +124,9 @@ func writeNDJSON(w io.Writer, run *results.Run, _ Options) error {
 	}
 	for _, p := range publishedOf(run) {
 		line(ndPublished{of("published"), p})
+	}
+	for _, c := range oversOf(run) {
+		line(ndOver{of("over"), c})
 	}
 	if err != nil {
 		return err
