@@ -59,6 +59,28 @@ func accounts(t *testing.T, r *Recorder, j Journal) results.Accounting {
 	return trial.Events
 }
 
+func TestAClientLacksWhatIsDueUntilItHasTheLast(t *testing.T) { // D2
+	j := published(10, 3, 9) // events 3 to 8 are due in the phase
+	r, s, c := one(j)
+	goal := r.Books(j).Goal()
+	if goal.Life != 0 || len(goal.Last) != 1 || goal.Last[0] != 8 {
+		t.Fatalf("the goal is %+v, want event 8", goal)
+	}
+	for n := 1; n <= 9; n++ {
+		want := 1
+		if n > 8 {
+			want = 0
+		}
+		if got := r.Lacking(goal); got != want {
+			t.Errorf("with %d events, %d clients lack any, want %d", n-1, got, want)
+		}
+		s.got(c, n)
+	}
+	if none := r.Books(published(2, 3, 9)).Goal(); none.Last[0] != 0 || r.Lacking(none) != 0 {
+		t.Errorf("of what was not published, the goal is %+v", none)
+	}
+}
+
 func TestEveryOwedEventIsAccountedFor(t *testing.T) { // D2
 	j := published(10, 3, 9) // events 3 to 8 are due in the phase
 	for name, c := range map[string]struct {

@@ -9,7 +9,8 @@ import (
 
 // together makes one account of those of a server's processes. Each has published
 // all events by itself, to its own clients: they must be the same ones. An event is
-// published when the last process has published it.
+// published when the first process has published it: by what the others are late they
+// wait for each other, on the CPUs that they share, and that is a server's own doing.
 func together(words []host.Word) Account {
 	var a Account
 	for i, w := range words {
@@ -53,7 +54,7 @@ func join(all *source.Stamps, more source.Stamps) (apart string) {
 		if due != all.Due[i] {
 			return fmt.Sprintf("event %d of one was due %d ns after that of another", all.First+uint64(i), due-all.Due[i])
 		}
-		all.Pub[i] = max(all.Pub[i], more.Pub[i])
+		all.Pub[i] = min(all.Pub[i], more.Pub[i])
 	}
 	if len(more.Due) < len(all.Due) {
 		return fmt.Sprintf("one had published %d events, another %d", len(more.Due), len(all.Due))
