@@ -29,7 +29,7 @@ func struck(t *testing.T, engine string, args ...string) *results.Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(run.Trials) != len(transports) {
+	if len(run.Trials) != len(transportNames()) {
 		t.Fatalf("%d trials, want one of each transport: %s", len(run.Trials), said)
 	}
 	return run

@@ -72,8 +72,8 @@ uplink: {rate: 20/s}
 duration: 600ms
 `)
 	for _, trial := range run.Trials {
-		if trial.Traffic.Said == 0 || trial.Events.Published == 0 || trial.Traffic.SayFailed != 0 {
-			t.Errorf("%s: %d said, %d failed, %d published", trial.Transport, trial.Traffic.Said, trial.Traffic.SayFailed, trial.Events.Published)
+		if e := trial.Events; e.Published == 0 || e.Owed != 4*e.Published || e.Delivered != e.Owed || trial.Traffic.SayFailed != 0 {
+			t.Errorf("%s: %d failed, %+v; want each message once for each of the four in a room", trial.Transport, trial.Traffic.SayFailed, e)
 		}
 	}
 }
