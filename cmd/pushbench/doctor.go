@@ -20,7 +20,11 @@ import (
 const listening = 300 * time.Millisecond
 
 func newDoctor() *cobra.Command {
-	var clients int
+	counts := []count{
+		{"clients", "c", "`number` of clients that the run shall have", func(s *scenarios.Scenario) *int { return &s.Clients }, new(int)},
+		{"servers", "", "`number` of processes that its server shall have", func(s *scenarios.Scenario) *int { return &s.Servers }, new(int)},
+		{"generators", "", "`number` of processes that its clients shall have", func(s *scenarios.Scenario) *int { return &s.Generators }, new(int)},
+	}
 	c := &cobra.Command{
 		Use:   "doctor [NAME|FILE]",
 		Short: "Say what of this machine would spoil a run",
@@ -34,6 +38,7 @@ takes it. It exits with 1 when that run would be refused, or every trial of it b
 invalid.`,
 		Example: `  pushbench doctor
   pushbench doctor -c 10000
+  pushbench doctor -c 100000 --servers 6 --generators 6
   pushbench doctor my-product.yaml`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -48,13 +53,16 @@ invalid.`,
 			if err != nil {
 				return err
 			}
-			if c.Flags().Changed("clients") {
-				if clients < 1 {
-					return usage("--clients: %d, want at least 1", clients)
+			for _, n := range counts {
+				if !c.Flags().Changed(n.key) {
+					continue
 				}
-				task.scenario.Clients = clients
-				delete(task.scenario.Axes, "clients") // as in a run
-				if task.scenario.Search.Key == "clients" {
+				if *n.given < 1 {
+					return usage("--%s: %d, want at least 1", n.key, *n.given)
+				}
+				*n.of(task.scenario) = *n.given
+				delete(task.scenario.Axes, n.key) // as in a run
+				if task.scenario.Search.Key == n.key {
 					task.scenario.Search = scenarios.Search{}
 				}
 			}
@@ -65,8 +73,17 @@ invalid.`,
 			return tell(c.OutOrStdout(), findings)
 		},
 	}
-	c.Flags().IntVarP(&clients, "clients", "c", 0, "`number` of clients that the run shall have (default: the scenario's)")
+	for _, n := range counts {
+		c.Flags().IntVarP(n.given, n.key, n.short, 0, n.help+" (default: the scenario's)")
+	}
 	return c
+}
+
+// A count is one of a scenario's numbers for which a flag can stand.
+type count struct {
+	key, short, help string
+	of               func(*scenarios.Scenario) *int
+	given            *int
 }
 
 // diagnose judges this machine for the scenario and its transports.

@@ -140,7 +140,7 @@ func (g *Generator) Begin(ctx context.Context, clients int) error {
 // unison is how far ahead several processes are told of an instant, for all to know
 // of it when it comes; making is what a client takes to be made.
 const (
-	unison = 100 * time.Millisecond
+	unison = 200 * time.Millisecond
 	making = 20 * time.Microsecond
 )
 

@@ -243,7 +243,7 @@ func (c *Child) Drive(ctx context.Context, load source.Load) error {
 
 // unison is how far ahead several processes are told of an instant, for all to know
 // of it when it comes.
-const unison = 50 * time.Millisecond
+const unison = 200 * time.Millisecond
 
 // Halt ends the load now, without losing what is published. Several processes end it
 // at the same event: those due a moment later are published by none.
