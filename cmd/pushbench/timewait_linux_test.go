@@ -25,7 +25,7 @@ func TestNoConnectionWaitsOutItsEnd(t *testing.T) { // G3
 			for _, row := range transports {
 				journal := &source.Journal{}
 				src := source.New(source.Options{Epoch: "e", Journal: journal}, "t0")
-				server := host.New(src, row.mount(src, serving{hold: time.Minute, heartbeat: time.Minute}))
+				server := host.New(src, row.mount(src, serving{stack: row.stacks()[0], hold: time.Minute, heartbeat: time.Minute}))
 				listener, err := server.Listen(ctx, "127.0.0.1:0")
 				if err != nil {
 					t.Fatal(err)
