@@ -3,6 +3,7 @@ package compare_test
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -60,6 +61,18 @@ func TestAPublishedFigureStandsBesideItsRow(t *testing.T) {
 		if got := one(t, figure, 5); got.Why != "" || got.Ratio.Lo != nil {
 			t.Errorf("%s of five blocks: %q, with an interval: %v", figure, got.Why, got.Ratio.Lo != nil)
 		}
+	}
+}
+
+func TestAPublishedFigureStandsBesideTheRowOnStd(t *testing.T) {
+	run := replay(`[{"source":"S","differs":"D","metric":"down_bytes_per_event","unit":"B","figures":[{"transport":"ws","at":{"clients":"100"},"value":100}]}]`, 6)
+	for _, one := range slices.Clone(run.Trials) {
+		one.Stack = "lean"
+		one.Traffic.DownBytes *= 7
+		run.Trials = append(run.Trials, one)
+	}
+	if all := compare.Published(run); len(all) != 1 || all[0].Why != "" || all[0].Ratio.Median != 3 {
+		t.Errorf("beside rows on lean: %+v, want a ratio of 3", all)
 	}
 }
 
