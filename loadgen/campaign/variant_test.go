@@ -5,6 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"pushbench/loadgen/engine"
+	"pushbench/loadgen/longpoll"
+	"pushbench/loadgen/poll"
+	"pushbench/loadgen/sse"
+	"pushbench/loadgen/ws"
 	"pushbench/results"
 	"pushbench/scenarios"
 )
@@ -70,6 +75,11 @@ func TestTogetherIsOnOneStackAtATime(t *testing.T) {
 	if got := strings.Join(cellsOf(o.steps()), " "); got != want {
 		t.Errorf("measures %s, want %s", got, want)
 	}
+	o.Transports[0].Stacks, o.Transports[3].Stacks = []string{scenarios.Std}, []string{scenarios.Lean}
+	want = "longpoll/lean+sse/lean+ws/lean poll/std+longpoll/std+sse/std"
+	if got := strings.Join(cellsOf(o.steps()), " "); got != want {
+		t.Errorf("measures %s, want %s: each stack has those that are built on it", got, want)
+	}
 }
 
 func TestTheServerIsToldItsStack(t *testing.T) {
@@ -113,9 +123,10 @@ func TestASearchIsForEachStack(t *testing.T) {
 }
 
 func TestOnlyStreamsHeedHowManyEventsAWriteHas(t *testing.T) {
-	for _, one := range four() {
-		if !one.Heeds("events_per_write") {
-			t.Errorf("%s, whose half is a stream, does not heed events_per_write", one.Name)
+	for name, half := range map[string]func(*engine.Endpoint) engine.Conversation{"sse": sse.New, "ws": ws.New, "poll": poll.New, "longpoll": longpoll.New} {
+		streams := name == "sse" || name == "ws"
+		if got := (Transport{Name: name, Half: half}).Heeds("events_per_write"); got != streams {
+			t.Errorf("%s heeds events_per_write: %v, want %v", name, got, streams)
 		}
 	}
 }

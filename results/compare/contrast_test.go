@@ -184,6 +184,15 @@ func TestWhatIsNotRankedIsNotContrasted(t *testing.T) {
 			run.Trials[i].Arm = results.Again
 		}
 	}
+	doubtful := onStacks(6, ours)
+	for i := range doubtful.Trials {
+		if one := &doubtful.Trials[i]; one.Transport == "ws" && one.Block < 3 {
+			one.Verdict.State = results.Suspect
+		}
+	}
+	if got, want := contrasted(compare.OverBaseline(doubtful, compare.Rows(doubtful))), []string{"sse/std over tcp/lean 4.00", "sse/lean over tcp/lean 2.00"}; !slices.Equal(got, want) {
+		t.Errorf("contrasts %q, want %q: the rows of ws are not ranked", got, want)
+	}
 	if got, want := contrasted(compare.OverStack(run, compare.Rows(run))), []string{"sse/lean over sse/std 0.50"}; !slices.Equal(got, want) {
 		t.Errorf("contrasts %q, want %q: what is measured again is none", got, want)
 	}

@@ -12,14 +12,10 @@ import (
 func contrastGrids(run *results.Run, rows []compare.Row) []grid {
 	var all []grid
 	if over := compare.OverStack(run, rows); len(over) > 0 {
-		all = append(all, contrastGrid(run, over[0].Stack+" ÷ "+over[0].Over.Stack, over, func(c compare.Contrast) compare.Row {
-			row := c.Row
-			row.Stack = "" // which all have in common
-			return row
-		}))
+		all = append(all, contrastGrid(run, over[0].Stack+" ÷ "+over[0].Over.Stack, over))
 	}
 	if over := compare.OverBaseline(run, rows); len(over) > 0 {
-		all = append(all, contrastGrid(run, "÷ "+results.Baseline, over, func(c compare.Contrast) compare.Row { return c.Row }))
+		all = append(all, contrastGrid(run, "÷ "+results.Baseline, over))
 	}
 	return all
 }
@@ -30,19 +26,18 @@ var contrastHeads = map[string][2]string{
 	"staleness_mean": {"mean", "staleness"}, "server_rss_per_client": {"RSS", "/client"},
 }
 
-// contrastGrid shows the ratios with their intervals, of rows named as the function
-// has them.
-func contrastGrid(run *results.Run, title string, all []compare.Contrast, named func(compare.Contrast) compare.Row) grid {
+// contrastGrid shows the ratios with their intervals.
+func contrastGrid(run *results.Run, title string, all []compare.Contrast) grid {
 	g := grid{heads: [][2]string{{printable(title), ""}}}
 	for _, metric := range compare.Contrasted(run) {
 		g.heads = append(g.heads, contrastHeads[metric])
 	}
 	var rows []compare.Row
 	for _, c := range all {
-		rows = append(rows, named(c))
+		rows = append(rows, c.Row)
 	}
-	for i, c := range all {
-		line := []string{printable(compare.Label(rows[i].Cell, rows))}
+	for _, c := range all {
+		line := []string{printable(compare.Label(c.Cell, rows))}
 		for _, metric := range compare.Contrasted(run) {
 			line = append(line, ratioCell(c.Ratios, metric))
 		}

@@ -61,6 +61,11 @@ func TestAPageRanksEachStackByItself(t *testing.T) { // R6
 			t.Errorf("the page has no %q", want)
 		}
 	}
+	_, pictures, _ := strings.Cut(page, ">Pictures</h2>")
+	pictures, _, cut := strings.Cut(pictures, ">Tables</h2>")
+	if strings.Contains(pictures, "ws/") || !cut {
+		t.Errorf("a picture has rows of both stacks, or is not found:\n%.2000s", pictures)
+	}
 	for i, never := range []string{"Of 2 loads", "tcp at 1", "tcp is first"} {
 		if strings.Contains(page, never) {
 			t.Errorf("%d: the page says %q", i, never)

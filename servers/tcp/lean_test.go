@@ -160,6 +160,25 @@ func TestMessagesComeInAnySplit(t *testing.T) { // D1 W1
 	}
 }
 
+func TestAMessageIsKeptBeyondTheReadThatBroughtIt(t *testing.T) { // D9
+	st := serve(t, tcp.Options{}, source.Options{Raw: true})
+	conn := st.dial(asking("topic=t0"))
+	st.wants(conn, framed("hE-0"))
+	for _, text := range []string{`"first"`, `"other"`} { // which the read of the other would overwrite
+		if _, err := io.WriteString(conn, framed(`{"due":"7","data":`+text+`}`)); err != nil {
+			t.Fatal(err)
+		}
+		st.wants(conn, framed("e"+text))
+	}
+	topic, err := st.source.Topic("t0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first := topic.Since(0, 1, nil).Entries[0]; string(first.Bytes) != `"first"` {
+		t.Errorf("the log keeps %q of the first message", first.Bytes)
+	}
+}
+
 func TestMessagesMayFollowTheRequestAtOnce(t *testing.T) { // W1
 	st := serve(t, tcp.Options{}, source.Options{})
 	st.dial(asking("topic=t0&after=E-0") + framed(`{"due":"7","data":1}`))
