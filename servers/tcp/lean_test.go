@@ -219,22 +219,22 @@ func TestAWriteHasNoMoreEventsThanItMay(t *testing.T) {
 	const events = 300
 	for most, want := range map[int]int64{1: events, 3: events / 3} {
 		st := serve(t, tcp.Options{PerWrite: most}, source.Options{Raw: true, Keep: events})
-		var all string
+		var all strings.Builder
 		for i := range events {
-			all += st.publish(fmt.Sprint(i))
+			all.WriteString(st.publish(fmt.Sprint(i)))
 		}
 		before := st.server.Writes()
-		st.wants(st.dial(asking("topic=t0&after=E-0")), framed("")+all)
+		st.wants(st.dial(asking("topic=t0&after=E-0")), framed("")+all.String())
 		if got := st.server.Writes() - before - 1; got != want { // one is the sign of life
 			t.Errorf("%d events, %d to a write at most: %d writes, want %d", events, most, got, want)
 		}
 	}
 	st := serve(t, tcp.Options{}, source.Options{Raw: true, Keep: events})
-	var all string
+	var all strings.Builder
 	for i := range events {
-		all += st.publish(fmt.Sprint(i))
+		all.WriteString(st.publish(fmt.Sprint(i)))
 	}
-	st.wants(st.dial(asking("topic=t0&after=E-0")), framed("")+all)
+	st.wants(st.dial(asking("topic=t0&after=E-0")), framed("")+all.String())
 	if got := st.server.Writes(); got > 4 {
 		t.Errorf("%d events that a client lacks took %d writes", events, got)
 	}
