@@ -22,6 +22,9 @@ func TestAClientIsSmall(t *testing.T) { // G20
 			together := reads.Grown(func() { all = newAudience(s, 1+clients) })
 			runtime.KeepAlive(one)
 			runtime.KeepAlive(all)
+			if most := 5 << 18; alone > most {
+				t.Errorf("%d bytes for a crowd of one, want at most %d", alone, most)
+			}
 			// Its line and its connection are the engine's.
 			if got, most := (together-alone)/clients, 320; got > most {
 				t.Errorf("%d bytes for each client, want at most %d", got, most)

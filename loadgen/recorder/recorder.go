@@ -40,9 +40,9 @@ func New(o Options) *Recorder {
 			timeline: timeline{latency: hdr.New(), spare: hdr.New()},
 			ages:     newAges(),
 			delivery: hdr.New(),
-			connect:  hdr.New(),
-			delay:    hdr.New(),
-			jitter:   hdr.New(),
+			connect:  hdr.NewSparse(),
+			delay:    hdr.NewSparse(),
+			jitter:   hdr.NewSparse(),
 			fanout:   make([][]arrival, o.Topics),
 			traffic:  results.Traffic{Closed: map[string]int64{}, Refused: map[string]int64{}},
 		})

@@ -43,6 +43,14 @@ func New() *Histogram {
 	return h
 }
 
+// NewSparse returns an empty histogram that takes memory only for the values that
+// it has. To record one takes several times as long: it is for what is rare.
+func NewSparse() *Histogram { return &Histogram{sparse: packed()} }
+
+func packed() *hdrhistogram.PackedHistogram {
+	return hdrhistogram.NewPacked(int64(lowest), int64(Highest), digits)
+}
+
 // Record counts one duration.
 func (h *Histogram) Record(d time.Duration) {
 	// Most are between the smallest and the largest so far, and need nothing else.
@@ -58,22 +66,24 @@ func (h *Histogram) RecordN(d time.Duration, n int64) {
 	if n < 1 {
 		return
 	}
-	if h.dense == nil {
+	if h.dense == nil && h.sparse == nil {
 		h.thaw()
 	}
 	if h.Count() == 0 {
 		h.min, h.max = d, d
 	}
-	h.min, h.max = min(h.min, d), max(h.max, d)
+	h.min, h.max, h.text = min(h.min, d), max(h.max, d), nil
+	// The range is looked at here, and the library has no other error before the
+	// count of all values overflows.
 	switch {
 	case d < 0:
 		h.negative += n
 	case d > Highest:
 		h.over += n
-	default:
-		// The range was looked at just now, and the library has no other error
-		// before the count of all values overflows.
+	case h.dense != nil:
 		_ = h.dense.RecordValues(int64(d), n)
+	default:
+		_ = h.sparse.RecordValues(int64(d), n)
 	}
 }
 
@@ -205,7 +215,7 @@ func (h *Histogram) Merge(other *Histogram) error {
 		dropped = other.sparse.MergeInto(h.dense)
 	default: // neither takes the memory of all values that there could be
 		if h.sparse == nil {
-			h.sparse = hdrhistogram.NewPacked(int64(lowest), int64(Highest), digits)
+			h.sparse = packed()
 		}
 		dropped = h.sparse.Merge(other.sparse)
 	}
@@ -216,30 +226,31 @@ func (h *Histogram) Merge(other *Histogram) error {
 }
 
 // Packed returns a copy that takes as much memory as it has distinct values, to
-// be kept and merged. Recording into it costs the memory of a new histogram.
+// be kept and merged. Recording into it takes as long as of NewSparse.
 func (h *Histogram) Packed() *Histogram {
 	if h == nil {
 		return nil
 	}
-	packed := &Histogram{negative: h.negative, over: h.over, min: h.min, max: h.max}
-	packed.sparse = hdrhistogram.NewPacked(int64(lowest), int64(Highest), digits)
+	copied := &Histogram{sparse: packed(), negative: h.negative, over: h.over, min: h.min, max: h.max}
 	// Nothing can be dropped: both have the same range, and one total.
 	switch {
 	case h.dense != nil:
-		packed.sparse.MergeFrom(h.dense)
+		copied.sparse.MergeFrom(h.dense)
 	case h.sparse != nil:
-		packed.sparse.Merge(h.sparse)
+		copied.sparse.Merge(h.sparse)
 	}
-	return packed
+	return copied
 }
 
 // Reset forgets everything and keeps the memory.
 func (h *Histogram) Reset() {
-	dense := h.dense
-	if dense != nil {
-		dense.Reset()
+	if h.dense != nil {
+		h.dense.Reset()
 	}
-	*h = Histogram{dense: dense}
+	if h.sparse != nil {
+		h.sparse.Reset()
+	}
+	*h = Histogram{dense: h.dense, sparse: h.sparse}
 }
 
 // thaw makes the histogram one that can record.

@@ -219,6 +219,36 @@ func TestPackingKeepsEverythingAndIsACopy(t *testing.T) { // G10, G11
 	}
 }
 
+func TestASparseHistogramIsTheSame(t *testing.T) { // G10, G11
+	rapid.Check(t, func(t *rapid.T) {
+		values := durations(t, "values")
+		sparse, dense := hdr.NewSparse(), filled(values)
+		for _, v := range values {
+			sparse.Record(v)
+			if b, err := json.Marshal(sparse); err != nil || len(b) == 0 { // keeps what it made, until the next
+				t.Fatal(err)
+			}
+		}
+		x, _ := json.Marshal(sparse)
+		y, _ := json.Marshal(dense)
+		if !bytes.Equal(x, y) {
+			t.Fatalf("%s\nwant\n%s", x, y)
+		}
+		for _, q := range []float64{0, 0.5, 0.99, 1} {
+			if got, want := sparse.Quantile(q), dense.Quantile(q); got != want {
+				t.Fatalf("Quantile(%v) = %v, want %v", q, got, want)
+			}
+		}
+		sparse.Reset()
+		if sparse.Count() != 0 || sparse.Max() != 0 {
+			t.Fatalf("%d values up to %v after Reset", sparse.Count(), sparse.Max())
+		}
+		if err := sparse.Merge(dense); err != nil || sparse.Count() != dense.Count() {
+			t.Fatalf("%v; %d values, want %d", err, sparse.Count(), dense.Count())
+		}
+	})
+}
+
 func TestANilAndAZeroHistogramAreEmpty(t *testing.T) {
 	for _, h := range []*hdr.Histogram{nil, {}, hdr.New()} {
 		if h.Count() != 0 || h.Quantile(0.5) != 0 || h.Min() != 0 || h.Max() != 0 || h.Mean() != 0 || h.Over() != 0 || h.Negative() != 0 {

@@ -81,12 +81,12 @@ func shared[B []byte | string](before string, b B) (epoch string, ok bool) {
 	if last := latest.Load(); last != nil && string(b) == *last {
 		return *last, true
 	}
-	epoch = strings.Clone(string(b)) // or a cursor would keep all that it was cut from
-	if CheckEpoch(epoch) != nil {
+	own := strings.Clone(string(b)) // or a cursor would keep all that it was cut from
+	if CheckEpoch(own) != nil {
 		return before, false
 	}
-	latest.Store(&epoch)
-	return epoch, true
+	latest.Store(&own)
+	return own, true
 }
 
 // CheckEpoch says why s cannot name an epoch: it has 1 to MaxEpoch letters,

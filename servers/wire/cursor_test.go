@@ -77,6 +77,10 @@ func TestCursorsOfOneEpochShareItsName(t *testing.T) {
 			t.Errorf("%v has an epoch of its own", c)
 		}
 	}
+	again := []byte("shared-9")
+	if n := testing.AllocsPerRun(100, func() { wire.ParseCursor(again) }); n != 0 {
+		t.Errorf("%v allocations to read one of them again", n)
+	}
 	if c, err := wire.ParseCursor("no epoch-1"); err == nil {
 		t.Errorf("an impossible epoch gives %v", c)
 	}
