@@ -144,6 +144,7 @@ func (c *Conversation) tell(body []byte, l engine.Listener) error {
 		}
 		return nil
 	}
+	next := c.cursor.N + 1
 	answer := wire.Batch{Cursor: c.cursor}
 	events, err := wire.CutBatch(&answer, body)
 	if err != nil {
@@ -163,12 +164,18 @@ func (c *Conversation) tell(body []byte, l engine.Listener) error {
 	if answer.Gap != nil {
 		l.Gap(answer.Gap)
 	}
-	ev := carry.TakeEvent()
-	defer carry.GiveEvent(ev)
+	memo := memos.Take()
+	defer memos.Give(memo)
 	if c.to.Raw {
-		return c.count(events, ev, l)
+		return c.count(events, &memo.Event, l)
 	}
 	for len(events) > 0 {
+		if ev, size := memo.Knows(next, "", events); ev != nil && (size == len(events) || events[size] == ',' && size < len(events)-1) {
+			l.Event(ev)
+			next, events = ev.N+1, events[min(size+1, len(events)):]
+			continue
+		}
+		ev, whole := &memo.Event, events
 		if events, err = wire.CutNext(ev, events); err != nil {
 			return fmt.Errorf("%w: events %.128q", engine.ErrProtocol, events)
 		}
@@ -176,9 +183,17 @@ func (c *Conversation) tell(body []byte, l engine.Listener) error {
 			return fmt.Errorf("%w: bare text in place of an event", engine.ErrProtocol)
 		}
 		l.Event(ev)
+		if whole = whole[:len(whole)-len(events)]; len(events) > 0 {
+			whole = whole[:len(whole)-1] // the comma
+		}
+		memo.Learn(ev, "", whole, len("}"))
+		next = ev.N + 1
 	}
 	return nil
 }
+
+// memos are of events as they stand in an answer.
+var memos carry.Memos
 
 // count tells events without envelope, whose numbers end with the cursor's.
 func (c *Conversation) count(events []byte, ev *wire.Event, l engine.Listener) error {

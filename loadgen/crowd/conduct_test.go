@@ -279,6 +279,23 @@ func TestClientsComeAndGoAndResumeWhereTheyWere(t *testing.T) { // D3
 	}
 }
 
+// A poller that is away has an instant to ask at, and asks nothing.
+func TestAPollerThatIsAwayDoesNotAsk(t *testing.T) { // D3
+	half := &echo{}
+	s, _, _, start := acted(t, half, Options{Interval: 3 * time.Second, Conduct: Conduct{Leave: 1, LeaveAt: time.Second, LeaveFor: 100 * time.Second}})
+	now := s.ring()
+	for s.ended == nil {
+		if half.asking == engine.Waiting {
+			s.caller.Received(now, []byte("x"))
+		}
+		now = s.ring()
+	}
+	s.caller.Ended(now, io.EOF)
+	if at, want := s.alarm, start+101*second; at != want || s.dials != 1 {
+		t.Errorf("the next alarm is %s after the beginning, want %s; %d dials", time.Duration(at-start), time.Duration(want-start), s.dials)
+	}
+}
+
 func (r *radio) at() []wire.Cursor { return r.opened }
 
 func TestWhoIsAwayAtTheEndComesBack(t *testing.T) { // D2

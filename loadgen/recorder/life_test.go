@@ -73,6 +73,16 @@ func TestAClientIsOwedEveryLifeOfTheSource(t *testing.T) { // D5
 			[]int{3, 2}, func(s *Shard, c *Client) { s.hears(c, 0, 1, 3); s.goes(c, 1, 0); s.hears(c, 3, 1, 2) },
 			results.Accounting{Delivered: 4, Gaps: 1, Unexplained: 1},
 		},
+		"what it lacked of the first it does not lack of the second": {
+			[]int{3, 3}, func(s *Shard, c *Client) {
+				s.hears(c, 0, 1)
+				s.Gap(c, &wire.Gap{From: 2, To: 2, Cursor: wire.Cursor{Epoch: epoch(0), N: 2}}, at(2))
+				s.hears(c, 0, 3)
+				s.goes(c, 1, 0)
+				s.hears(c, 3, 1, 2, 3)
+			},
+			results.Accounting{Delivered: 5, Gaps: 2, Lost: lost{results.LostGap: 1}},
+		},
 		"the second has lost its beginning": {
 			[]int{1, 5}, func(s *Shard, c *Client) { s.hears(c, 0, 1); s.goes(c, 1, 3); s.hears(c, 1, 4, 5) },
 			results.Accounting{Delivered: 3, Gaps: 1, Lost: lost{results.LostGap: 3}},

@@ -132,12 +132,22 @@ func (c *Conversation) accept(fields []byte) (err error) {
 	return nil
 }
 
+// memos are of whole blocks.
+var memos carry.Memos
+
 // read takes bytes of the stream.
 func (c *Conversation) read(in []byte, l engine.Listener) error {
-	ev := carry.TakeEvent()
-	defer carry.GiveEvent(ev)
+	memo := memos.Take()
+	defer memos.Give(memo)
 	var m Message
 	for {
+		if ev, size := c.known(in, memo); ev != nil {
+			c.cursor.N, c.astray = ev.N, false
+			l.Event(ev)
+			in = in[size:]
+			continue
+		}
+		between := c.stream.between()
 		outcome, rest, err := c.stream.Next(in, &m)
 		switch {
 		case err != nil:
@@ -145,7 +155,11 @@ func (c *Conversation) read(in []byte, l engine.Listener) error {
 		case outcome == More:
 			return nil
 		case outcome == Dispatch:
-			err = c.dispatch(&m, ev, l)
+			memo.Event.N = 0
+			err = c.dispatch(&m, &memo.Event, l)
+			if err == nil && between && m.usual && memo.Event.N != 0 && !c.to.Raw {
+				memo.Learn(&memo.Event, c.cursor.Epoch, in[:len(in)-len(rest)], len("}\n\n"))
+			}
 		case m.ID != nil:
 			err = c.silent(m.ID, l)
 		}
@@ -154,6 +168,15 @@ func (c *Conversation) read(in []byte, l engine.Listener) error {
 		}
 		in = rest
 	}
+}
+
+// known is the next event, if in begins with the block that others have been told
+// it by, and the length of that.
+func (c *Conversation) known(in []byte, memo *carry.Memo) (ev *wire.Event, size int) {
+	if c.to.Raw || c.cursor.IsZero() || !c.stream.between() {
+		return nil, 0
+	}
+	return memo.Knows(c.cursor.N+1, c.cursor.Epoch, in)
 }
 
 // silent takes the ID of a block without data, which is that of what follows. The

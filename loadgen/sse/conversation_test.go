@@ -104,6 +104,31 @@ func TestConversationTellsWhatTheStreamSays(t *testing.T) { // C7 S29
 	}
 }
 
+// What one client has been told is known of the next by its bytes; but those that
+// mean something else to it do that.
+func TestKnownBytesMeanWhatTheyMeanToEach(t *testing.T) {
+	withoutID := framed(6, "", `2`)[len("id: E-6\n"):]
+	withRetry := strings.Replace(framed(7, "", `3`), "\n", "\nretry: 40\n", 1)
+	stream := respond(framed(5, "", `1`), framed(6, "", `2`), withoutID, withRetry, framed(8, "ping", `4`))
+	want := reads.Told{event(5, "", `1`), event(6, "", `2`), event(6, "", `2`), event(7, "", `3`), event(8, "ping", `4`)}
+	for range 3 {
+		c := New(&endpoint).(*Conversation)
+		c.Open(nil, wire.Cursor{Epoch: "E", N: 4})
+		got, _, err := (reads.Reads{[]byte(stream)}).To(c)
+		if err != nil || !slices.Equal(got, want) || c.Retry() != 40*time.Millisecond {
+			t.Errorf("told %q, %v; retry after %v", got, err, c.Retry())
+		}
+		bare := endpoint
+		bare.Raw = true
+		raw := New(&bare)
+		raw.Open(nil, wire.Cursor{Epoch: "E", N: 6})
+		got, _, err = (reads.Reads{[]byte(respond(framed(7, "", `3`), framed(8, "ping", `4`)))}).To(raw)
+		if err != nil || len(got) != 2 || !strings.Contains(got[1], `{"n":"8"`) {
+			t.Errorf("one without envelopes is told %q, %v", got, err)
+		}
+	}
+}
+
 func TestThePayloadOfTheLargestSizeArrives(t *testing.T) { // S27
 	data := `"` + strings.Repeat("x", 8<<20) + `"` // the largest that a scenario may ask for
 	c := New(&endpoint)

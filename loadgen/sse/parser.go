@@ -30,6 +30,8 @@ type Message struct {
 	Type []byte // "message" unless the block names another
 	ID   []byte // of this block; nil when it has none, which leaves the last one's in force
 	Data []byte
+
+	usual bool // the block was all there, and as most are: see cutWhole
 }
 
 // Outcome is what Next found.
@@ -76,6 +78,9 @@ var message = []byte("message")
 // Reset goes to the beginning of another stream of the same source. What retry
 // asked for stays.
 func (p *Parser) Reset() { *p = Parser{Limit: p.Limit, retry: p.retry} }
+
+// between says whether a block begins with the next byte.
+func (p *Parser) between() bool { return p.block == nil && p.mark == past && !p.afterCR }
 
 // Retry is the reconnection time that the stream asked for last, within
 // MinRetry and MaxRetry, or zero.
@@ -167,7 +172,7 @@ func (p *Parser) cutWhole(in []byte, m *Message) (rest []byte, ok bool) {
 	if len(name) == 0 {
 		name = message
 	}
-	*m = Message{name, id, data}
+	*m = Message{name, id, data, true}
 	return rest[1:], true
 }
 

@@ -40,7 +40,7 @@ type Conversation struct {
 	to      *engine.Endpoint
 	held    []byte        // of a frame that is split over reads
 	refusal *http1.Reader // of the response that the server answers with; nil: it sends frames
-	cursor  wire.Cursor   // where a subscription without envelopes stands
+	cursor  wire.Cursor   // where the subscription stands
 	greeted bool          // has a cursor to start from
 	silent  bool          // the server, so far
 }
@@ -72,6 +72,9 @@ func (c *Conversation) Say(out []byte, m *wire.Message) []byte {
 	return out
 }
 
+// memos are of whole frames.
+var memos carry.Memos
+
 // Receive implements engine.Conversation. It never answers.
 func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error) {
 	if c.silent && len(in) > 0 {
@@ -83,16 +86,25 @@ func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error
 	if c.refusal != nil {
 		return out, c.refused(in)
 	}
-	ev := carry.TakeEvent()
-	defer carry.GiveEvent(ev)
+	memo := memos.Take()
+	defer memos.Give(memo)
 	for len(c.held) > 0 && len(in) > 0 {
-		rest, err := c.complete(in, ev, l)
+		rest, err := c.complete(in, &memo.Event, l)
 		if err != nil {
 			return out, err
 		}
 		in = rest
 	}
+	usual := c.greeted && !c.to.Raw
 	for {
+		if usual {
+			if ev, size := memo.Knows(c.cursor.N+1, "", in); ev != nil {
+				c.cursor.N = ev.N
+				l.Event(ev)
+				in = in[size:]
+				continue
+			}
+		}
 		size, err := sizeOf(in)
 		if err != nil {
 			return out, err
@@ -100,8 +112,12 @@ func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error
 		if len(in) < size {
 			break
 		}
-		if err := c.frame(in[head:size:size], ev, l); err != nil {
+		memo.Event.N = 0
+		if err := c.frame(in[head:size:size], &memo.Event, l); err != nil {
 			return out, err
+		}
+		if usual && memo.Event.N != 0 {
+			memo.Learn(&memo.Event, "", in[:size], len("}"))
 		}
 		in = in[size:]
 	}
@@ -182,6 +198,7 @@ func (c *Conversation) update(b []byte, ev *wire.Event, l engine.Listener) error
 	} else if err := wire.ParseEvent(ev, b); err != nil {
 		return fmt.Errorf("%w: %w: %.128q", engine.ErrProtocol, err, b)
 	}
+	c.cursor.N = ev.N
 	l.Event(ev)
 	return nil
 }

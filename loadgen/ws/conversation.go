@@ -24,7 +24,7 @@ type Conversation struct {
 	opening   *handshake  // until the server has agreed
 	held      []byte      // of a frame that is split over reads
 	fragments *[]byte     // of a message that is split over frames; nil between messages
-	cursor    wire.Cursor // where a subscription without envelopes stands
+	cursor    wire.Cursor // where the subscription stands
 	greeted   bool        // has a cursor to start from
 	left      bool        // has sent a close frame, as the first of the two
 }
@@ -72,6 +72,9 @@ func (c *Conversation) Leave(out []byte) []byte {
 	return appendClose(out, ws.StatusGoingAway)
 }
 
+// memos are of whole frames.
+var memos carry.Memos
+
 // Receive implements engine.Conversation. Together with an error it may return
 // bytes: a close frame, to be sent before the connection is closed.
 func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error) {
@@ -82,9 +85,18 @@ func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error
 		}
 		c.opening, in = nil, rest
 	}
-	ev := carry.TakeEvent()
-	defer carry.GiveEvent(ev)
+	memo := memos.Take()
+	defer memos.Give(memo)
 	for {
+		whole := len(c.held) == 0 && c.fragments == nil && c.greeted && !c.to.Raw
+		if whole {
+			if ev, size := memo.Knows(c.cursor.N+1, "", in); ev != nil {
+				c.cursor.N = ev.N
+				l.Event(ev)
+				in = in[size:]
+				continue
+			}
+		}
 		h, payload, rest, err := c.cutFrame(in)
 		switch {
 		case err != nil:
@@ -97,8 +109,12 @@ func (c *Conversation) Receive(in, out []byte, l engine.Listener) ([]byte, error
 		case h.OpCode == ws.OpClose:
 			return c.closed(out, payload)
 		default:
-			if err := c.data(h, payload, ev, l); err != nil {
+			memo.Event.N = 0
+			if err := c.data(h, payload, &memo.Event, l); err != nil {
 				return fail(out, err)
+			}
+			if whole && c.held == nil && memo.Event.N != 0 {
+				memo.Learn(&memo.Event, "", in[:len(in)-len(rest)], len("}"))
 			}
 		}
 		if in = rest; c.held != nil {
@@ -205,6 +221,7 @@ func (c *Conversation) text(b []byte, ev *wire.Event, l engine.Listener) error {
 	} else if wire.ParseEvent(ev, b) != nil {
 		return fmt.Errorf("%w: %.128q in place of an event", engine.ErrProtocol, b)
 	}
+	c.cursor.N = ev.N
 	l.Event(ev)
 	return nil
 }
