@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -12,8 +15,10 @@ import (
 
 	"pushbench/scenarios"
 	"pushbench/servers/faults"
+	"pushbench/servers/guard"
 	"pushbench/servers/host"
 	"pushbench/servers/source"
+	"pushbench/servers/textbook"
 	"pushbench/servers/wire"
 )
 
@@ -43,6 +48,7 @@ type serveFlags struct {
 	fault      string
 	rate       scenarios.Rate
 	size       scenarios.Sizes
+	guarding
 }
 
 func newServe() *cobra.Command {
@@ -53,7 +59,14 @@ func newServe() *cobra.Command {
 		Long: `Serve puts the transports, all four unless told otherwise, on one port and one
 source, and publishes events on every topic at a steady rate. Clients subscribe
 at /poll, /longpoll, /sse and /ws with ?topic=t0 and publish with a POST to
-/publish?topic=t0. It listens on the loopback interface unless told otherwise.
+/publish?topic=t0. It listens on the loopback interface unless told otherwise,
+and answers there for local names alone, so that no page of anybody's can reach
+it under a name of its own.
+
+At / there is a page for browsers with a client of each transport, and with
+controls of the server: they want a token, which on the loopback interface the
+page has from the server; elsewhere give one with --control, and open the page
+with #TOKEN behind its address.
 
 With --fault it misbehaves on purpose, so that what measures it can be shown to
 notice. N counts events or connections, and is 7 where it may be left out; an
@@ -89,6 +102,7 @@ INSTANT counts from the beginning of the load:
 	flags.VarP(&f.rate, "rate", "r", "events on each topic, as in 10/s or 3/min; 0 for none")
 	flags.VarP(&f.size, "size", "s", "bytes of an event's data, as in 64B or 32B..1KiB")
 	flags.StringVar(&f.fault, "fault", "", "misbehave on purpose, by a `spec` as above")
+	f.guarding.flags(flags)
 	flags.BoolVar(&f.orders, "orders", false, "take orders as JSON lines on standard input and end with it")
 	return c
 }
@@ -131,6 +145,9 @@ func (f serveFlags) serve(c *cobra.Command) error {
 	if f.topics < 1 {
 		return usage("--topics: %d, want at least 1", f.topics)
 	}
+	if err := f.guarding.check(c, f.stack, f.orders); err != nil {
+		return err
+	}
 	if f.epoch == "" {
 		f.epoch = fmt.Sprintf("s%d", time.Now().Unix())
 	}
@@ -159,7 +176,7 @@ func (f serveFlags) serve(c *cobra.Command) error {
 	for _, t := range picked {
 		m := t.mount(src, serving{
 			stack: f.stack, hold: f.hold, heartbeat: f.heartbeat, slow: policy, timeout: f.timeout, held: f.maxHeld, perWrite: f.perWrite,
-			limit: source.Limit{Events: f.slowEvents, Bytes: int64(f.slowBytes)},
+			limit: source.Limit{Events: f.slowEvents, Bytes: int64(f.slowBytes)}, origins: f.origins,
 		})
 		if m.Lean != nil {
 			m.Lean = fault.WrapLean(src, m.Lean)
@@ -168,65 +185,95 @@ func (f serveFlags) serve(c *cobra.Command) error {
 		}
 		mounts = append(mounts, m)
 	}
-	server := host.New(src, mounts...)
-	server.Log = c.ErrOrStderr()
-	server.Fault, server.Found = fault, options.Found
-	server.Socket = host.Socket{Share: f.share, SendBuffer: int(f.sendBuffer), Unacknowledged: f.unacked}
 	if f.orders {
+		server := f.server(c, src, fault, mounts)
+		server.Found = options.Found
 		return server.Obey(c.Context(), f.listen, options.Journal, c.InOrStdin(), c.OutOrStdout())
 	}
-	return f.publish(c, server, mounts)
+	var around *site
+	if f.stack == std {
+		around = f.guarding.newSite(&f, fault)
+		mounts = append(mounts, around.mounts(f, picked)...)
+	}
+	return f.publish(c, f.server(c, src, fault, mounts), around, mounts)
+}
+
+// server is the halves in a process that has the options.
+func (f serveFlags) server(c *cobra.Command, src *source.Source, fault *faults.Fault, mounts []host.Mount) *host.Server {
+	server := host.New(src, mounts...)
+	server.Log = c.ErrOrStderr()
+	server.Fault = fault
+	server.Socket = host.Socket{Share: f.share, SendBuffer: int(f.sendBuffer), Unacknowledged: f.unacked}
+	return server
 }
 
 // publish serves until the context ends and publishes at the rate asked for.
-func (f serveFlags) publish(c *cobra.Command, server *host.Server, mounts []host.Mount) error {
+func (f serveFlags) publish(c *cobra.Command, server *host.Server, around *site, mounts []host.Mount) error {
 	ctx, cancel := context.WithCancel(c.Context())
 	defer cancel()
+	events := &feed{server: server, rate: float64(f.rate), payload: source.Payload{
+		Min: int(f.size.Min), Max: int(f.size.Max), Content: source.Text, Raw: f.raw,
+	}}
+	if around != nil {
+		around.feed = events
+		server.Guard = around.guard
+		server.Limit = &guard.Limit{Total: f.total, PerAddress: f.perAddress}
+	}
 	listener, err := server.Listen(ctx, f.listen)
 	if err != nil {
 		return err
 	}
-	errs := c.ErrOrStderr()
-	fmt.Fprintf(errs, "pushbench: listening on http://%s\n", listener.Addr())
-	for _, m := range mounts {
-		fmt.Fprintf(errs, "pushbench:   GET %s?topic=t0\n", m.Path)
-	}
-	fmt.Fprintf(errs, "pushbench:   POST /publish?topic=t0\n")
-	if host := listener.Addr().String(); !strings.HasPrefix(host, "127.") && !strings.HasPrefix(host, "[::1]") {
-		fmt.Fprintf(errs, "pushbench: warning: reachable from other machines, and anyone who reaches it may publish\n")
-	}
-	driven := make(chan error, 1)
-	go func() {
+	f.announce(c.ErrOrStderr(), listener.Addr(), mounts)
+	driven := make(chan error, 2)
+	drive := func(publish func() error) {
 		defer cancel()
-		driven <- f.drive(ctx, server)
-	}()
+		driven <- publish()
+	}
+	go drive(func() error { return events.run(ctx) })
+	go drive(func() error {
+		if around == nil {
+			<-ctx.Done()
+			return nil
+		}
+		if err := textbook.Drive(ctx, around.lessons, source.Timer{}); ctx.Err() == nil {
+			return err
+		}
+		return nil
+	})
 	err = server.Serve(ctx, listener)
-	if failed := <-driven; failed != nil && c.Context().Err() == nil {
+	cancel()
+	failed := errors.Join(<-driven, <-driven)
+	if n := server.Limit.Refused(); n > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "pushbench: %d connections were refused (--max-connections, --max-per-address)\n", n)
+	}
+	if n := server.Panics(); n > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "pushbench: %d connections have ended by a panic of their handler\n", n)
+	}
+	if failed != nil && c.Context().Err() == nil {
 		return failed
 	}
 	return err
 }
 
-func (f serveFlags) drive(ctx context.Context, server *host.Server) error {
-	load := source.Load{
-		Schedule: source.Schedule{Kind: source.Constant, Rate: float64(f.rate)},
-		Payload:  source.Payload{Min: int(f.size.Min), Max: int(f.size.Max), Content: source.Text, Raw: f.raw},
-		Start:    wire.Now(),
-		End:      wire.Now() + int64(100*365*24*time.Hour),
+// announce says where the server is, and who can reach it.
+func (f serveFlags) announce(errs io.Writer, address net.Addr, mounts []host.Mount) {
+	fmt.Fprintf(errs, "pushbench: listening on http://%s\n", address)
+	for _, m := range mounts {
+		switch m.Path {
+		case pagePath:
+			fmt.Fprintf(errs, "pushbench:   in a browser: http://%s/\n", address)
+		case controlPath:
+			fmt.Fprintf(errs, "pushbench:   POST %s\n", m.Path)
+		case textbookPath:
+			fmt.Fprintf(errs, "pushbench:   GET %s?topic=%s\n", m.Path, textbook.Topic)
+		default:
+			fmt.Fprintf(errs, "pushbench:   GET %s?topic=t0\n", m.Path)
+		}
 	}
-	if f.rate == 0 {
-		<-ctx.Done()
-		return nil
+	fmt.Fprintf(errs, "pushbench:   POST /publish?topic=t0\n")
+	if !guard.Loopback(address) {
+		fmt.Fprintf(errs, "pushbench: warning: reachable from other machines, and anyone who reaches it may publish\n")
 	}
-	clock, err := source.NewClock()
-	if err != nil {
-		return err
-	}
-	defer clock.Close()
-	if _, err := server.Drive(ctx, load, clock); ctx.Err() == nil {
-		return err
-	}
-	return nil
 }
 
 // faultTable is what --fault takes, and what that does.

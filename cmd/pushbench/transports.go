@@ -48,6 +48,7 @@ type serving struct {
 	timeout   time.Duration // of a write
 	held      int           // long polls at once
 	perWrite  int           // events to a stream's client
+	origins   []string      // whose pages may open a WebSocket
 }
 
 func (o serving) poll() poll.Options { return poll.Options{WriteTimeout: o.timeout} }
@@ -63,7 +64,7 @@ func (o serving) sse() sse.Options {
 func (o serving) ws() ws.Options {
 	return ws.Options{
 		PingInterval: o.heartbeat, PongWait: 2 * o.heartbeat, WriteTimeout: o.timeout, Slow: o.slow, Limit: o.limit,
-		PerWrite: o.perWrite,
+		PerWrite: o.perWrite, Origins: o.origins,
 	}
 }
 

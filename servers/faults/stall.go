@@ -33,9 +33,29 @@ func frozen(value string, at time.Duration) (Fault, error) {
 }
 
 func (s *stall) begin(start, _ int64) {
+	if s.length == 0 { // it has no plan
+		return
+	}
 	s.to.Store(0) // between the two stores there is no stall
 	s.from.Store(start + int64(s.after))
 	s.to.Store(start + int64(s.after) + int64(s.length))
+}
+
+// Still has the fault's server stand still for so long whenever it is called, as
+// freeze does by plan. It is called before the server listens, and nil when the
+// fault does something else to connections.
+func (f *Fault) Still() func(time.Duration) {
+	if f.link != nil {
+		return nil
+	}
+	s := &stall{whole: true}
+	f.link = s
+	return func(d time.Duration) {
+		now := wire.Now()
+		s.to.Store(0)
+		s.from.Store(now)
+		s.to.Store(now + int64(d))
+	}
 }
 
 // rest is the time until the stall is over; zero when there is none.

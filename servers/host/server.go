@@ -8,8 +8,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
+	"pushbench/servers/guard"
 	"pushbench/servers/lean"
 	"pushbench/servers/source"
 )
@@ -34,10 +36,17 @@ type Server struct {
 	Socket Socket
 	// Fault, when set, is what it does wrong on purpose. It is set before Listen.
 	Fault Fault
+	// Guard, when set, stands between clients and all that a server on net/http has
+	// to answer. It is set before Serve.
+	Guard func(http.Handler) http.Handler
+	// Limit, when set, bounds the connections of a server on net/http. It is set before
+	// Listen.
+	Limit *guard.Limit
 
 	source *source.Source
 	mounts []Mount
 	stack  stack
+	panics atomic.Int64
 }
 
 // A stack puts a server's halves on sockets.
@@ -119,6 +128,13 @@ func (s *Server) Drive(ctx context.Context, l source.Load, w source.Waiter) (pub
 	}
 	return s.source.Drive(ctx, l, w)
 }
+
+// Reset breaks that share of the open connections, chosen at random, with RST, and
+// returns how many that were.
+func (s *Server) Reset(share float64) int64 { return s.stack.reset(share) }
+
+// Panics is how many connections have ended because a handler panicked.
+func (s *Server) Panics() int64 { return s.panics.Load() }
 
 // Writes is how many write calls its connections have had.
 func (s *Server) Writes() int64 { return s.stack.writes() }

@@ -127,11 +127,12 @@ func TestASlowSenderOfAHeaderIsEnded(t *testing.T) {
 	})
 }
 
-func TestAPanicIsLoggedAndAResetIsNot(t *testing.T) {
+func TestAPanicEndsItsConnectionAloneAndIsCounted(t *testing.T) { // F4
 	var log bytes.Buffer
-	server := New(source.New(source.Options{}, "t0"), Mount{Path: "/panic", Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		panic("of this very test")
-	})})
+	src := source.New(source.Options{}, "t0")
+	server := New(src,
+		Mount{Path: "/sse", Handler: sse.New(src, sse.Options{})},
+		Mount{Path: "/panic", Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("of this very test") })})
 	server.Log = &log
 	ctx, end := context.WithCancel(t.Context())
 	l, err := server.Listen(ctx, "127.0.0.1:0")
@@ -140,17 +141,37 @@ func TestAPanicIsLoggedAndAResetIsNot(t *testing.T) {
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ctx, l) }()
-	if response, err := http.Get("http://" + l.Addr().String() + "/panic"); err == nil {
-		response.Body.Close()
-		t.Error("a handler that panics answered")
+	url := "http://" + l.Addr().String()
+	stream, err := http.Get(url + "/sse?topic=t0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Body.Close()
+	for range 3 {
+		if response, err := http.Get(url + "/panic"); err == nil {
+			response.Body.Close()
+			t.Error("a handler that panics answered")
+		}
+	}
+	if _, err := src.Publish("t0", wire.Message{Data: []byte("7")}); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(stream.Body)
+	for said := ""; !strings.HasPrefix(said, "data: "); {
+		if said, err = lines.ReadString('\n'); err != nil {
+			t.Fatalf("the stream beside it ended: %v", err)
+		}
 	}
 	server.stack.(*std).http.ErrorLog.Print("http: TLS handshake error: connection reset by peer")
 	end()
 	if err := <-served; err != nil {
 		t.Errorf("Serve = %v", err)
 	}
-	if got := log.String(); !strings.Contains(got, "of this very test") || strings.Contains(got, "reset") {
-		t.Errorf("logged %q, want the panic alone", got)
+	if got := log.String(); strings.Count(got, "of this very test") != 3 || strings.Contains(got, "reset") {
+		t.Errorf("logged %q, want the panics alone", got)
+	}
+	if got := server.Panics(); got != 3 {
+		t.Errorf("%d panics counted, want 3", got)
 	}
 }
 

@@ -24,10 +24,11 @@ type std struct {
 	http   http.Server
 	calls  atomic.Int64 // of write
 	open   register
+	door   doorman
 }
 
 func newStd(s *Server) *std {
-	k := &std{server: s}
+	k := &std{server: s, door: newDoorman()}
 	mux := http.NewServeMux()
 	for _, m := range s.mounts {
 		mux.Handle(m.Path, m.Handler)
@@ -50,12 +51,16 @@ func newStd(s *Server) *std {
 	return k
 }
 
-// panics passes on what net/http logs of panics. The rest is of connections,
+// panics counts and passes on what net/http logs of panics. The rest is of connections,
 // and a benchmark resets thousands of them on purpose.
 type panics struct{ server *Server }
 
 func (p panics) Write(b []byte) (int, error) {
-	if p.server.Log == nil || !bytes.Contains(b, []byte("panic")) {
+	if !bytes.Contains(b, []byte("panic")) {
+		return len(b), nil
+	}
+	p.server.panics.Add(1)
+	if p.server.Log == nil {
 		return len(b), nil
 	}
 	return p.server.Log.Write(b)
@@ -70,6 +75,9 @@ func (k *std) listen(ctx context.Context, address string) (Listener, error) {
 }
 
 func (k *std) serve(ctx context.Context, l Listener) (failure error) {
+	if k.server.Guard != nil {
+		k.http.Handler = k.server.Guard(k.http.Handler)
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- k.http.Serve(l.(net.Listener)) }()
 	select {
@@ -123,6 +131,12 @@ func (l countingListener) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	server := l.stack.server
+	for server.Limit != nil && !server.Limit.Enter(from(accepted)) {
+		l.stack.door.turnAway(accepted)
+		if accepted, err = l.Listener.Accept(); err != nil {
+			return nil, err
+		}
+	}
 	server.Socket.apply(accepted)
 	c := &countingConn{Conn: accepted, stack: l.stack}
 	l.stack.open.add(c)
@@ -176,8 +190,13 @@ func (c *countingConn) noteEnd(err error) {
 }
 
 func (c *countingConn) Close() error {
-	if c.stack.open.remove(c) && c.ended.Load() != theirs {
-		c.stack.server.Found.Note(c.RemoteAddr().String(), source.GivenUp)
+	if c.stack.open.remove(c) {
+		if c.ended.Load() != theirs {
+			c.stack.server.Found.Note(c.RemoteAddr().String(), source.GivenUp)
+		}
+		if c.stack.server.Limit != nil {
+			c.stack.server.Limit.Leave(from(c.Conn))
+		}
 	}
 	return c.Conn.Close()
 }

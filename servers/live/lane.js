@@ -13,7 +13,7 @@ const byteLength = (text) => encoder.encode(text).length;
 const kept = 1000; // latencies of which percentiles are taken
 
 class Lane {
-  constructor(title, api, transport) {
+  constructor(name, title, api, transport) {
     this.transport = transport;
     this.cursor = null; // EPOCH-NUMBER, what a client resumes from
     this.last = null; // the number in it
@@ -24,6 +24,7 @@ class Lane {
     this.lines = [];
     this.mine = new Set();
     this.element = document.getElementById('lane').content.firstElementChild.cloneNode(true);
+    this.element.id = name;
     this.find('.title').textContent = title;
     this.find('.api').textContent = api;
     this.find('.by').textContent = transport.uplink;
@@ -122,8 +123,8 @@ class Lane {
     if (this.latencies.length > kept) this.latencies.shift();
     const text = typeof event.data === 'string' ? event.data : JSON.stringify(event.data);
     const mine = this.mine.delete(text);
-    const named = event.type ? ` ${event.type}` : '';
-    this.line(`${event.n}${named}  ${latency.toFixed(2)} ms  ${text.slice(0, 40)}`, mine ? 'mine' : '');
+    const named = event.type ? ` ${event.type}:` : '';
+    this.line(`${event.n} ${latency.toFixed(1).padStart(7)} ms ${named} ${text.slice(0, 40)}`, mine ? 'mine' : '');
   }
 
   // gap is the server's word that events between cursor and log are gone.
@@ -139,7 +140,7 @@ class Lane {
 
   line(text, kind = '') {
     this.lines.unshift({ text, kind });
-    this.lines.length = Math.min(this.lines.length, 8);
+    this.lines.length = Math.min(this.lines.length, 7);
   }
 
   async send(text) {
@@ -162,7 +163,7 @@ class Lane {
     this.find('.missed').classList.toggle('wrong', this.figures.missed > 0);
     this.find('.repeated').classList.toggle('wrong', this.figures.repeated > 0);
     this.find('.cursor').textContent = this.cursor ?? '–';
-    const sorted = this.latencies.toSorted((a, b) => a - b);
+    const sorted = [...this.latencies].sort((a, b) => a - b);
     for (const [name, q] of [['p50', 0.5], ['p90', 0.9], ['p99', 0.99]]) {
       // A percentile needs ten samples beyond it, as in the suite's tables.
       const enough = sorted.length * (1 - q) >= 10 || q === 0.5 && sorted.length >= 10;

@@ -5,19 +5,24 @@ const at = (id) => document.getElementById(id);
 const interval = () => Number(at('interval').value);
 
 // Where a browser lacks an API the lane says so and falls back to the next best.
-function better(available, transport, name, fallback) {
+function better(available, transport, name) {
   if (available) return transport();
-  at('controls-note').textContent += ` This browser has no ${name}: its lane uses long polling.`;
-  return fallback();
+  at('lacks').textContent += `This browser has no ${name}: its lane uses long polling. `;
+  return held();
 }
 const held = () => new Poller('/longpoll', () => 0);
 
-const lanes = [
-  new Lane('Short polling', 'fetch', new Poller('/poll', interval)),
-  new Lane('Long polling', 'fetch', held()),
-  new Lane('Server-Sent Events', 'EventSource', better('EventSource' in window, () => new Stream(), 'EventSource', held)),
-  new Lane('WebSocket', 'WebSocket', better('WebSocket' in window, () => new Socket(), 'WebSocket', held)),
-];
+// What each transport is called, which API it needs, and what speaks it.
+const known = {
+  poll: ['Short polling', 'fetch', () => new Poller('/poll', interval)],
+  longpoll: ['Long polling', 'fetch', held],
+  sse: ['Server-Sent Events', 'EventSource', () => better('EventSource' in window, () => new Stream(), 'EventSource')],
+  ws: ['WebSocket', 'WebSocket', () => better('WebSocket' in window, () => new Socket(), 'WebSocket')],
+};
+const lanes = told('transports').split(' ').map((name) => {
+  const [title, api, transport] = known[name];
+  return new Lane(name, title, api, transport());
+});
 for (const lane of lanes) lane.start();
 
 // Four times a second is as often as anyone reads numbers.
@@ -26,9 +31,10 @@ setInterval(() => { for (const lane of lanes) lane.show(); }, 250);
 at('cut-all').addEventListener('click', () => { for (const lane of lanes) if (lane.wanted) lane.cut(); });
 at('restore-all').addEventListener('click', () => { for (const lane of lanes) lane.restore(); });
 
-// The controls of the server need its token, which is only in pages that it gives
-// to its own machine.
-const token = document.querySelector('meta[name=control]').content;
+// The controls of the server need its token. It is in pages that the server gives
+// to its own machine; else who opens the page puts it behind the # of the address,
+// which a browser keeps to itself.
+const token = told('token') || decodeURIComponent(location.hash.slice(1));
 
 async function control(order) {
   try {
@@ -57,13 +63,15 @@ for (const id of ['rate', 'size']) {
 at('stall').addEventListener('click', () => control({ stall_ms: 3000 }));
 at('reset').addEventListener('click', () => control({ reset: true }));
 showControls();
-if (token === '') {
+if (told('controls') === '' || token === '') {
   for (const id of ['rate', 'size', 'stall', 'reset']) at(id).disabled = true;
-  at('controls-note').textContent += ' The server\'s controls are closed: start it with --control, on the loopback interface.';
+  at('controls-note').textContent = told('controls') === ''
+    ? 'This server\'s controls are closed: start it with --control TOKEN to open them.'
+    : 'This server\'s controls want its token: put #TOKEN behind the address of this page.';
 }
 
 // The second stream. Whatever it sends is shown as it reached the page's code.
-const textbook = 'EventSource' in window ? new EventSource('/textbook') : null;
+const textbook = 'EventSource' in window && told('textbook') ? new EventSource(told('textbook')) : null;
 const tell = (kind, e) => {
   const item = document.createElement('li');
   item.textContent = e ? `${kind}  id ${e.lastEventId || '–'}\n${e.data}` : kind;
@@ -76,12 +84,15 @@ if (textbook) {
   textbook.onopen = () => tell('onopen');
   textbook.onerror = () => tell(`onerror, readyState ${textbook.readyState}`);
   textbook.onmessage = (e) => tell('onmessage', e);
+  // Only names that are listened for reach a page.
   for (const name of ['greeting', 'price', 'poem']) textbook.addEventListener(name, (e) => tell(`addEventListener('${name}')`, e));
+} else {
+  at('textbook-section').hidden = true;
 }
 
 // The same server under its other name is another origin to a browser.
 at('cross').addEventListener('click', () => {
-  const other = new URL('/textbook', location.href);
+  const other = new URL(told('textbook'), location.href);
   other.hostname = location.hostname === 'localhost' ? '127.0.0.1' : 'localhost';
   const source = new EventSource(other, { withCredentials: at('credentials').checked });
   source.onopen = () => { at('cross-result').textContent = `${other.origin} lets this page read`; source.close(); };

@@ -1,6 +1,8 @@
 // The four transports, each as plain as its API is.
 
-const topic = document.querySelector('meta[name=topic]').content;
+// told is what the server has put into the head of the page.
+const told = (name) => document.querySelector(`meta[name=${name}]`).content;
+const topic = told('topic');
 
 // address is a path with the topic and, where there is one, the cursor.
 function address(path, cursor) {
@@ -62,11 +64,13 @@ class Poller {
       throw error;
     }
     if (answer.status === 204) {
+      if (signal.aborted) return false;
       lane.opened('nothing new');
       return false;
     }
     const text = await answer.text();
     const batch = JSON.parse(text);
+    if (signal.aborted) return false; // the cursor stays, so nothing is lost
     lane.opened();
     if (batch.gap) lane.gap(batch.gap);
     if (lane.cursor === null) lane.hello(batch.cursor);
