@@ -196,6 +196,25 @@ func TestAClientWithoutRoomIsLeftAloneUntilThereIsSome(t *testing.T) { // D10, Q
 	if got := full.Got(); got != spell(1, 5) || full.Writes() != 2 || wrote[5] != 3 {
 		t.Errorf("then %d writes of %q; written %v", full.Writes(), got, wrote)
 	}
+	stage.Advance(time.Hour)
+	if full.Ended() {
+		t.Error("who has read everything is given up all the same")
+	}
+}
+
+func TestAGapAndASingleEventGoOutTogether(t *testing.T) {
+	src := source.New(source.Options{Raw: true, Keep: 1}, "t")
+	h := &half{}
+	stage, clients := gather(t, src, h, 1)
+	clients[0].Full(true)
+	for range 5 {
+		publish(t, src, 1)
+		stage.Run()
+	}
+	clients[0].Full(false)
+	if got := clients[0].Got(); got != "1 -4 5 " {
+		t.Errorf("got %q", got)
+	}
 }
 
 func TestWhoIsFoundTooSlowAmidNewsHoldsNobodyUp(t *testing.T) { // Q1, D10

@@ -236,6 +236,9 @@ func (c *Conn) Finish(now int64) {
 func (c *Conn) Close(why error) {
 	if c.state != gone {
 		c.own()
+		if c.state == held && c.is(serving) {
+			c.state = leaving // instead of an answer: nobody has the request
+		}
 		c.end(why)
 	}
 }

@@ -28,6 +28,9 @@ func TestRowsAreAList(t *testing.T) {
 				if r.len() != len(model) {
 					t.Fatalf("%d values, want %d", r.len(), len(model))
 				}
+				if len(r.all) > r.len()/row+1 {
+					t.Fatalf("%d rows for %d values", len(r.all), r.len())
+				}
 				for i, want := range model {
 					if *r.at(i) != want {
 						t.Fatalf("value %d is another one's", i)

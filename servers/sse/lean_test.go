@@ -239,6 +239,20 @@ func TestLeanHeartbeatsFollowSilence(t *testing.T) { // V6, N6
 	}
 }
 
+func TestLeanHeartbeatsAreNotForWhoCannotRead(t *testing.T) { // V6, Q2
+	src, topic := raw(0)
+	stage, _ := stageOf(t, src, Options{Heartbeat: time.Second, WriteTimeout: time.Hour})
+	c := subscribe(t, stage, "1.1", "")
+	c.Full(true)
+	publish(t, topic, "1")
+	stage.Run()
+	stage.Advance(time.Minute)
+	c.Full(false)
+	if got := c.fresh(hello); got != event(1, "1") {
+		t.Errorf("after a minute in which nothing went out, %q comes", got)
+	}
+}
+
 func TestLeanHeartbeatsReachEveryone(t *testing.T) {
 	const interval, clients = 16 * time.Second, 3*128 + 7 // several handfuls
 	src, _ := raw(0)

@@ -272,6 +272,42 @@ func TestLeanPublishesWhatClientsSay(t *testing.T) {
 	}
 }
 
+func TestLeanClosesOnceAndTakesNothingMore(t *testing.T) { // W9
+	src, topic := raw(0)
+	stage, half := stageOf(t, src, Options{})
+	c := openLean(t, stage, "")
+	c.Send(masked(final|opBinary, "x") + masked(final|opText, `{"due":"1","data":1}`) + masked(final|opBinary, "y") + masked(final|opPing, ""))
+	if got := frames(t, c.Got()); !slices.Equal(got, []string{"88 \x03\xebmessages are text"}) || topic.Head() != 0 || half.Connections() != 1 {
+		t.Errorf("got %q, and %d events are published", got, topic.Head())
+	}
+}
+
+func TestLeanClosesWhoSpeaksBeforeItIsAnswered(t *testing.T) { // W1
+	src, _ := raw(0)
+	stage, half := stageOf(t, src, Options{})
+	c := stage.Dial()
+	c.Send("GET /ws?topic=t0 HTTP/1.1\r\n" + upgrade + "\r\n" + masked(final|opText, `{"due":"1","data":1}`))
+	if got := c.Got(); got != "" || !c.Ended() || half.Connections() != 0 {
+		t.Errorf("got %q, ended %v", got, c.Ended())
+	}
+}
+
+func TestUnmaskTakesEachByteInItsTurn(t *testing.T) { // W4
+	mask := [4]byte{1, 2, 3, 4}
+	for n := range 40 {
+		payload := make([]byte, n)
+		for i := range payload {
+			payload[i] = byte(i) ^ mask[i%4]
+		}
+		unmask(payload, mask)
+		for i, b := range payload {
+			if b != byte(i) {
+				t.Fatalf("of %d bytes number %d is %d", n, i, b)
+			}
+		}
+	}
+}
+
 func TestLeanNewsAllocateNothing(t *testing.T) {
 	src, topic := raw(0)
 	stage, _ := stageOf(t, src, Options{})
