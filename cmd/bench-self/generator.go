@@ -112,7 +112,11 @@ func (g generator) measure(ctx context.Context, clients *crowd.Crowd, record *re
 	if n, why := clients.Refused(); n > 0 {
 		return nil, fmt.Errorf("subscribe: %d clients refused: %w", n, why)
 	}
-	debug.FreeOSMemory() // as in any trial, too
+	debug.FreeOSMemory() // and then weighed, as in any trial, too
+	full, err := target.RSS(os.Getpid())
+	if err != nil {
+		return nil, err
+	}
 	from := wire.Now() + int64(g.warmup)
 	record.Measure(from, from+int64(g.window))
 	first, err := look(ctx, record, from)
@@ -127,13 +131,13 @@ func (g generator) measure(ctx context.Context, clients *crowd.Crowd, record *re
 		Events:       last.events - first.events,
 		Seconds:      time.Duration(last.at - first.at).Seconds(),
 		cpu:          time.Duration(last.cpu - first.cpu),
-		GeneratorRSS: (last.rss - before) >> 10,
+		GeneratorRSS: (full - before) >> 10,
 	}, nil
 }
 
 // A glance is what has happened up to an instant.
 type glance struct {
-	at, cpu, rss, events int64
+	at, cpu, events int64
 }
 
 // look waits for an instant of wire.Now. What it reads belongs together however
@@ -145,9 +149,6 @@ func look(ctx context.Context, record *recorder.Recorder, instant int64) (g glan
 	case <-timer.C:
 	case <-ctx.Done():
 		return g, context.Cause(ctx)
-	}
-	if g.rss, err = target.RSS(os.Getpid()); err != nil {
-		return g, err
 	}
 	g.events = record.Live().Received
 	g.at = wire.Now()
