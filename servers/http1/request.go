@@ -34,6 +34,7 @@ type Request struct {
 	Moved string
 
 	fields []byte // lines, none of them a continuation
+	serial uint64 // see Serial
 }
 
 // Chunked is the length of a body that says itself where it ends.
@@ -221,7 +222,7 @@ func (r *Request) HasToken(name, token string) bool {
 // to the value, or left out where that is empty.
 func (r *Request) With(query, name, value string) *Request {
 	changed := *r
-	changed.Query = []byte(query)
+	changed.Query, changed.serial = []byte(query), 0
 	changed.fields = nil
 	for lines := r.fields; len(lines) > 0; {
 		line, rest, _ := cutLine(lines)

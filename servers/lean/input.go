@@ -136,8 +136,7 @@ func (c *Conn) head(now int64, in []byte) (rest []byte, more bool) {
 			in = in[1:]
 		}
 	}
-	r := &c.loop.request
-	n, err := r.Parse(in)
+	n, err := c.loop.parser.Parse(in)
 	if err != nil {
 		c.reject(now, err)
 		return nil, false
@@ -150,6 +149,7 @@ func (c *Conn) head(now int64, in []byte) (rest []byte, more bool) {
 		}
 		return in, false
 	}
+	r := &c.loop.parser.Request
 	c.minor = r.Minor
 	c.flags &^= fresh | closes | bodiless | expects
 	c.set(closes, r.Close)
@@ -186,7 +186,7 @@ func (c *Conn) reject(now int64, err error) {
 func (c *Conn) breakOff(now int64) {
 	in := c.input.bytes
 	if in[len(in)-1] != '\n' {
-		if _, err := c.loop.request.Parse(append(in, "\r\n"...)); err != nil {
+		if _, err := c.loop.parser.Parse(append(in, "\r\n"...)); err != nil {
 			c.reject(now, err)
 			return
 		}

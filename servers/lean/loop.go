@@ -44,11 +44,11 @@ type Loop struct {
 	draining bool
 	empty    func() // told when the last connection is gone, while draining
 
-	request http1.Request // the one that is being served
-	behind  int           // bytes that came behind its head
-	second  int64         // of the wall clock
-	turn    int64         // when the next one begins
-	news    bulletin
+	parser http1.Parser // of all connections
+	behind int          // bytes that came behind the head of the request that is served
+	second int64        // of the wall clock
+	turn   int64        // when the next one begins
+	news   bulletin
 }
 
 type route struct {

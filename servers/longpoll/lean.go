@@ -31,14 +31,15 @@ func (h *Lean) Held() int { return int(h.held.Load()) }
 
 // Part implements lean.Half.
 func (h *Lean) Part(l *lean.Loop) lean.Part {
-	return &part{Lean: h, loop: l, rooms: make(map[*source.Topic]*room)}
+	return &part{Lean: h, loop: l, reader: request.NewReader(h.source, "If-None-Match"), rooms: make(map[*source.Topic]*room)}
 }
 
 // A part is the half on one loop.
 type part struct {
 	*Lean
-	loop  *lean.Loop
-	rooms map[*source.Topic]*room
+	loop   *lean.Loop
+	reader *request.Reader
+	rooms  map[*source.Topic]*room
 }
 
 // A room is who waits for one topic on one loop.
@@ -64,25 +65,36 @@ func (p *part) Serve(c *lean.Conn, now int64, r *http1.Request) {
 		c.Answer(now, answer.UnavailableResponse(second))
 		return
 	}
-	s, refusal := request.Read(p.source, r, request.Tag(r.Field("If-None-Match")))
+	s, refusal := p.reader.Read(r)
 	if refusal != nil {
 		c.Answer(now, refusal.Response(second))
 		return
 	}
 	in := p.room(s.Topic) // before the log is looked into, so that no event falls between
-	client := ""
-	if p.source.Pacing() {
-		client = c.Name()
-	}
-	a := p.desk.First(s, client)
+	a := p.first(s, c)
 	switch {
-	case !a.Nothing():
+	case a != nil:
 		c.Deliver(now, a.Response(second), p.opts.writeTimeout())
 	case !p.enter():
 		c.Answer(now, answer.BusyResponse(second))
 	default:
 		in.hold(c, now, s.Cursor.N)
 	}
+}
+
+// first is what there is to answer at once, nil for nothing. Most come back with
+// the newest event, and that is seen without looking into the log.
+func (p *part) first(s request.Subscription, c *lean.Conn) *answer.Answer {
+	client := ""
+	if p.source.Pacing() {
+		client = c.Name()
+	} else if s.Cursor == s.Topic.Cursor(s.Topic.Tip()) {
+		return nil
+	}
+	if a := p.desk.First(s, client); !a.Nothing() {
+		return a
+	}
+	return nil
 }
 
 // room is the topic's, and made when the first one asks for it.

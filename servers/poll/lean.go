@@ -23,12 +23,15 @@ func NewLean(src *source.Source, o Options) *Lean {
 }
 
 // Part implements lean.Half.
-func (h *Lean) Part(l *lean.Loop) lean.Part { return &part{h, l} }
+func (h *Lean) Part(l *lean.Loop) lean.Part {
+	return &part{h, l, request.NewReader(h.source, "If-None-Match")}
+}
 
 // A part is the half on one loop.
 type part struct {
 	*Lean
-	loop *lean.Loop
+	loop   *lean.Loop
+	reader *request.Reader
 }
 
 // Serve implements lean.Part.
@@ -38,7 +41,7 @@ func (p *part) Serve(c *lean.Conn, now int64, r *http1.Request) {
 		c.Answer(now, answer.UnavailableResponse(second))
 		return
 	}
-	s, refusal := request.Read(p.source, r, request.Tag(r.Field("If-None-Match")))
+	s, refusal := p.reader.Read(r)
 	if refusal != nil {
 		c.Answer(now, refusal.Response(second))
 		return

@@ -10,7 +10,38 @@ import (
 	"pushbench/servers/wire"
 )
 
+// A Reader reads what the clients of one loop ask for. It remembers the last
+// request: what is asked again in the same words is not read again.
+type Reader struct {
+	source *source.Source
+	field  string // with a cursor that wins over the query's
+	serial uint64
+	last   Subscription
+}
+
+// NewReader makes a reader. The field is If-None-Match, Last-Event-ID, or empty.
+func NewReader(src *source.Source, field string) *Reader { return &Reader{source: src, field: field} }
+
 // Read is Parse for a request as bytes. An ordinary one allocates nothing.
+func (rd *Reader) Read(r *http1.Request) (Subscription, *Refusal) {
+	if serial := r.Serial(); serial != 0 && serial == rd.serial {
+		return rd.last, nil
+	}
+	var value []byte
+	if rd.field != "" {
+		value = r.Field(rd.field)
+	}
+	if rd.field == "If-None-Match" {
+		value = Tag(value)
+	}
+	s, refusal := Read(rd.source, r, value)
+	if refusal == nil {
+		rd.serial, rd.last = r.Serial(), s
+	}
+	return s, refusal
+}
+
+// Read is Reader.Read with the value of the field.
 func Read(src *source.Source, r *http1.Request, header []byte) (Subscription, *Refusal) {
 	var s Subscription
 	if string(r.Method) != http.MethodGet && string(r.Method) != http.MethodHead {
