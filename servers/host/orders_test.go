@@ -23,11 +23,36 @@ type parent struct {
 	ended  chan error
 }
 
+// A half makes the same server half on one stack.
+type half func(*source.Source) Mount
+
+func stdPoll(s *source.Source) Mount {
+	return Mount{Path: "/poll", Handler: poll.New(s, poll.Options{})}
+}
+
+func leanPoll(s *source.Source) Mount {
+	return Mount{Path: "/poll", Lean: poll.NewLean(s, poll.Options{})}
+}
+
+// onEachStack runs a test with a polling server of each stack there is.
+func onEachStack(t *testing.T, test func(t *testing.T, h half)) {
+	t.Run("std", func(t *testing.T) { test(t, stdPoll) })
+	if CanLean {
+		t.Run("lean", func(t *testing.T) { test(t, leanPoll) })
+	}
+}
+
+// obey starts a server of the standard stack that follows the orders of a parent.
 func obey(t *testing.T, set ...func(*Server)) (*parent, Word) {
+	t.Helper()
+	return obeyAs(t, stdPoll, set...)
+}
+
+func obeyAs(t *testing.T, h half, set ...func(*Server)) (*parent, Word) {
 	t.Helper()
 	journal := &source.Journal{}
 	src := source.New(source.Options{Epoch: "e", Journal: journal}, "t0")
-	server := New(src, Mount{Path: "/poll", Handler: poll.New(src, poll.Options{})})
+	server := New(src, h(src))
 	for _, f := range set {
 		f(server)
 	}
@@ -68,37 +93,39 @@ func (p *parent) ask(o Order) Word {
 }
 
 func TestAServerFollowsItsParentsOrders(t *testing.T) {
-	p, ready := obey(t)
-	answer, err := http.Get("http://" + ready.Address + "/poll?topic=t0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer.Body.Close()
-	if w := p.ask(Order{Do: Count}); w.Writes != 1 {
-		t.Errorf("%d writes after one answer", w.Writes)
-	}
-	start := wire.Now()
-	load := source.Load{
-		Schedule: source.Schedule{Kind: source.Burst, Rate: 20, Burst: 20},
-		Payload:  source.Payload{Min: 8, Max: 8, Content: source.Text},
-		Start:    start, End: start + int64(time.Second/2),
-	}
-	if w := p.ask(Order{Do: Drive, Load: &load}); w.Error != "" {
-		t.Error(w.Error)
-	}
-	w := p.ask(Order{Do: Journal, From: start, To: load.End})
-	if w.Driven != 20 || len(w.Topics) != 1 || len(w.Topics[0].Due) != 20 || w.Topics[0].First != 1 {
-		t.Errorf("journal %+v, want the 20 events of one burst", w)
-	}
-	for _, due := range w.Topics[0].Due {
-		if due != start {
-			t.Errorf("due at %d, want %d", due, start)
+	onEachStack(t, func(t *testing.T, h half) {
+		p, ready := obeyAs(t, h)
+		answer, err := http.Get("http://" + ready.Address + "/poll?topic=t0")
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	p.orders.Close() // a server ends with its parent
-	if err := <-p.ended; err != nil {
-		t.Errorf("ended with %v", err)
-	}
+		answer.Body.Close()
+		if w := p.ask(Order{Do: Count}); w.Writes != 1 {
+			t.Errorf("%d writes after one answer", w.Writes)
+		}
+		start := wire.Now()
+		load := source.Load{
+			Schedule: source.Schedule{Kind: source.Burst, Rate: 20, Burst: 20},
+			Payload:  source.Payload{Min: 8, Max: 8, Content: source.Text},
+			Start:    start, End: start + int64(time.Second/2),
+		}
+		if w := p.ask(Order{Do: Drive, Load: &load}); w.Error != "" {
+			t.Error(w.Error)
+		}
+		w := p.ask(Order{Do: Journal, From: start, To: load.End})
+		if w.Driven != 20 || len(w.Topics) != 1 || len(w.Topics[0].Due) != 20 || w.Topics[0].First != 1 {
+			t.Errorf("journal %+v, want the 20 events of one burst", w)
+		}
+		for _, due := range w.Topics[0].Due {
+			if due != start {
+				t.Errorf("due at %d, want %d", due, start)
+			}
+		}
+		p.orders.Close() // a server ends with its parent
+		if err := <-p.ended; err != nil {
+			t.Errorf("ended with %v", err)
+		}
+	})
 }
 
 func TestHaltEndsALoadThatWouldGoOn(t *testing.T) {

@@ -64,34 +64,36 @@ func TestAResetEndsAShareOfTheConnectionsWithRST(t *testing.T) { // D3
 }
 
 func TestAnOrderedResetLeavesTheServerAlone(t *testing.T) { // D3
-	p, ready := obey(t)
-	c, err := net.Dial("tcp", ready.Address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	io.WriteString(c, "GET /poll?topic=t0 HTTP/1.1\r\nHost: x\r\n\r\n")
-	if _, err := c.Read(make([]byte, 1)); err != nil { // so it is accepted
-		t.Fatal(err)
-	}
-	if w := p.ask(Order{Do: Reset, Share: 1}); w.Error != "" || w.Closed != 1 {
-		t.Errorf("word %+v, want one connection closed", w)
-	}
-	if _, err := io.Copy(io.Discard, c); !errors.Is(err, syscall.ECONNRESET) {
-		t.Errorf("the client read to %v, want a reset", err)
-	}
-	again, err := net.Dial("tcp", ready.Address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer again.Close()
-	io.WriteString(again, "GET /poll?topic=t0 HTTP/1.1\r\nHost: x\r\n\r\n")
-	if _, err := again.Read(make([]byte, 1)); err != nil {
-		t.Errorf("after a reset the server answers with %v", err)
-	}
-	for _, share := range []float64{0, -1, 1.1} {
-		if w := p.ask(Order{Do: Reset, Share: share}); w.Error == "" {
-			t.Errorf("a share of %g is accepted", share)
+	onEachStack(t, func(t *testing.T, h half) {
+		p, ready := obeyAs(t, h)
+		c, err := net.Dial("tcp", ready.Address)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
+		defer c.Close()
+		io.WriteString(c, "GET /poll?topic=t0 HTTP/1.1\r\nHost: x\r\n\r\n")
+		if _, err := c.Read(make([]byte, 1)); err != nil { // so it is accepted
+			t.Fatal(err)
+		}
+		if w := p.ask(Order{Do: Reset, Share: 1}); w.Error != "" || w.Closed != 1 {
+			t.Errorf("word %+v, want one connection closed", w)
+		}
+		if _, err := io.Copy(io.Discard, c); !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("the client read to %v, want a reset", err)
+		}
+		again, err := net.Dial("tcp", ready.Address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer again.Close()
+		io.WriteString(again, "GET /poll?topic=t0 HTTP/1.1\r\nHost: x\r\n\r\n")
+		if _, err := again.Read(make([]byte, 1)); err != nil {
+			t.Errorf("after a reset the server answers with %v", err)
+		}
+		for _, share := range []float64{0, -1, 1.1} {
+			if w := p.ask(Order{Do: Reset, Share: share}); w.Error == "" {
+				t.Errorf("a share of %g is accepted", share)
+			}
+		}
+	})
 }

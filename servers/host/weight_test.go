@@ -66,21 +66,23 @@ func TestWhatIsQueuedOnConnectionsIsWeighed(t *testing.T) {
 }
 
 func TestAServerKnowsItsConnections(t *testing.T) {
-	p, ready := obey(t)
-	for range 3 { // on one connection: each answer is read to its end
-		answer, err := http.Get("http://" + ready.Address + "/poll?topic=t0")
-		if err != nil {
-			t.Fatal(err)
+	onEachStack(t, func(t *testing.T, h half) {
+		p, ready := obeyAs(t, h)
+		for range 3 { // on one connection: each answer is read to its end
+			answer, err := http.Get("http://" + ready.Address + "/poll?topic=t0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+				t.Fatal(err)
+			}
+			answer.Body.Close()
 		}
-		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
-			t.Fatal(err)
+		w := p.ask(Order{Do: Weigh})
+		if w.Error != "" || w.Memory == nil || w.Memory.Conns != 1 || w.Memory.Heap == 0 {
+			t.Errorf("weight of a server with one client: %+v", w.Memory)
 		}
-		answer.Body.Close()
-	}
-	w := p.ask(Order{Do: Weigh})
-	if w.Error != "" || w.Memory == nil || w.Memory.Conns != 1 || w.Memory.Heap == 0 {
-		t.Errorf("weight of a server with one client: %+v", w.Memory)
-	}
+	})
 }
 
 func BenchmarkWeighAThousandConnections(b *testing.B) {

@@ -200,7 +200,7 @@ func (c *Conn) Deliver(now int64, r *http1.Response, within time.Duration) {
 func (c *Conn) answered(now int64) {
 	if c.is(closes) || c.loop.draining {
 		c.state = leaving // nobody has it any more
-		c.end(ErrDone)
+		c.Close(ErrDone)
 		return
 	}
 	c.state = waiting
@@ -226,6 +226,7 @@ func (c *Conn) Finish(now int64) {
 	if c.state >= leaving {
 		return
 	}
+	c.own()
 	c.state, c.input = leaving, nil
 	c.unpause()
 	c.socket.CloseWrite()
@@ -239,7 +240,7 @@ func (c *Conn) Close(why error) {
 		if c.state == held && c.is(serving) {
 			c.state = leaving // instead of an answer: nobody has the request
 		}
-		c.end(why)
+		c.socket.Close(why)
 	}
 }
 
@@ -250,8 +251,6 @@ func (c *Conn) own() {
 		c.Name()
 	}
 }
-
-func (c *Conn) end(why error) { c.socket.Close(why) }
 
 // Ended is called once, when the socket has ended.
 func (c *Conn) Ended(now int64, why error) {
@@ -283,7 +282,7 @@ func (c *Conn) Ended(now int64, why error) {
 // drain lets go of a client that has nothing to wait for.
 func (c *Conn) drain() {
 	if c.state == waiting {
-		c.end(ErrDone)
+		c.Close(ErrDone)
 	}
 }
 
@@ -321,7 +320,7 @@ func (c *Conn) Alarm(now int64) {
 		}
 		c.endBody(now, nil, ErrSlow)
 	case leaving:
-		c.end(ErrTimeout)
+		c.Close(ErrTimeout)
 	default:
 		c.Close(ErrTimeout)
 	}

@@ -175,8 +175,8 @@ func TestTheWishesOfARequestEndWithIt(t *testing.T) {
 	if got := c.Got(); !strings.Contains(got, "\r\nConnection: close\r\n\r\n{") || !c.Ended() || c.Why() != lean.ErrDone {
 		t.Errorf("ended %t (%v) after %q", c.Ended(), c.Why(), got)
 	}
-	if got := st.Found.All(); len(got) > 0 {
-		t.Errorf("found %+v of a client that wanted the end", got)
+	if got := st.Found.All(); len(got) != 1 || got[0].What != source.GivenUp {
+		t.Errorf("found %+v, want that this side has ended it", got)
 	}
 }
 

@@ -175,7 +175,6 @@ func (c *Conn) reject(now int64, err error) {
 	if !ok {
 		panic("lean: an error that says no status: " + err.Error())
 	}
-	c.own()
 	c.socket.Write(refusal.Append(nil))
 	c.Finish(now)
 }
@@ -259,7 +258,6 @@ func (c *Conn) endBody(now int64, body []byte, err error) {
 		c.state = held
 		wants.Body(c, now, body, err)
 	case err != nil:
-		c.own()
 		c.Finish(now)
 	case c.socket.Backlog() > 0:
 		c.state = writing
