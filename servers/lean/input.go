@@ -266,6 +266,3 @@ func (c *Conn) endBody(now int64, body []byte, err error) {
 		c.answered(now)
 	}
 }
-
-// Buffered says whether something is kept for the connection.
-func (c *Conn) Buffered() bool { return c.input != nil }
