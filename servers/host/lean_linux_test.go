@@ -88,7 +88,11 @@ func TestEveryCPUHasALoopAndAllShareAPort(t *testing.T) {
 	}
 	for i, w := range all {
 		n := 0
-		w.ask(func(int64) { n = len(w.lean.Conns()) })
+		w.ask(func(int64) {
+			for range w.lean.Conns() {
+				n++
+			}
+		})
 		if n == 0 { // by chance once in 2⁶⁴
 			t.Errorf("loop %d of %d has none of %d clients", i, len(all), clients)
 		}
@@ -187,7 +191,7 @@ func TestLeanConnectionsAreGivenWhatTheServerIsTold(t *testing.T) { // Q6
 	for seen == 0 { // until it is accepted
 		for _, w := range server.stack.(*loops).all {
 			w.ask(func(int64) {
-				for _, c := range w.lean.Conns() {
+				for c := range w.lean.Conns() {
 					seen++
 					socketOf(c).Control(func(fd uintptr) {
 						buffer, _ := unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_SNDBUF)
