@@ -142,6 +142,12 @@ func TestALeanServerThatEndsTellsWhoIsHeld(t *testing.T) { // F1
 	for half.Held() == 0 {
 		runtime.Gosched()
 	}
+	const request = "GET /longpoll?topic=t0 HTTP/1.1\r\nHost: x\r\n\r\n"
+	slow := dial(t, ln.Addr()) // in the middle of a request, and waited for
+	io.WriteString(slow, request[:10])
+	for n := int64(0); n < 2; n, _ = server.stack.sockets() {
+	}
+	server.stack.sockets() // a round later what it sent has been read
 	end()
 	response, err := http.ReadResponse(bufio.NewReader(held), nil)
 	if err != nil {
@@ -150,11 +156,14 @@ func TestALeanServerThatEndsTellsWhoIsHeld(t *testing.T) { // F1
 	if response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" {
 		t.Errorf("answered with %s, Retry-After %q", response.Status, response.Header.Get("Retry-After"))
 	}
+	if _, err := net.Dial("tcp", ln.Addr().String()); err == nil {
+		t.Error("the port is still open while the last client is waited for")
+	}
+	if status := ask(t, slow, request[10:]); status != http.StatusServiceUnavailable {
+		t.Errorf("the last client is answered with %d", status)
+	}
 	if err := <-served; err != nil {
 		t.Errorf("Serve = %v", err)
-	}
-	if _, err := net.Dial("tcp", ln.Addr().String()); err == nil {
-		t.Error("the port is still open")
 	}
 }
 

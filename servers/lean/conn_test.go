@@ -9,6 +9,7 @@ import (
 	"time"
 	"unsafe"
 
+	"pushbench/servers/answer"
 	"pushbench/servers/http1"
 	"pushbench/servers/lean"
 	"pushbench/servers/lean/leantest"
@@ -131,6 +132,7 @@ func TestWhoSendsAheadIsNotReadFromUntilTheAnswer(t *testing.T) {
 func TestAnAnswerThatNobodyReadsEndsTheConnection(t *testing.T) { // V8
 	st, _ := stage(t)
 	c := st.Dial()
+	st.Advance(5 * time.Second)
 	c.Full(true)
 	c.Send(ask + ask)
 	if got := c.Writes(); got != 1 {
@@ -304,6 +306,47 @@ func TestAnIdleConnectionIsSmall(t *testing.T) { // Q7
 	want(t, c, "204", "204")
 	if c.Conn().Buffered() {
 		t.Error("a buffer is kept between requests")
+	}
+}
+
+func TestALoopIsWokenOnceForWhatItHasNotSeen(t *testing.T) {
+	st, src := stage(t)
+	c := st.Dial()
+	c.Send(hold)
+	for range 3 {
+		publishOne(t, src)
+	}
+	if st.Posts != 1 {
+		t.Errorf("woken %d times for three events, want once", st.Posts)
+	}
+	st.Run()
+	c.Send(strings.Replace(hold, "e-1", "e-4", 1))
+	publishOne(t, src)
+	st.Run()
+	want(t, c, "200", "200")
+	if st.Posts != 2 {
+		t.Errorf("woken %d times, want once more for the next", st.Posts)
+	}
+}
+
+func TestAnAnswerHasTheDateOfWhenItIsGiven(t *testing.T) {
+	r := http1.NewResponse(200, []byte("x"), 1)
+	if got := string(r.At(2).Bytes()); strings.Contains(got, "00:00:01") || !strings.Contains(got, "Thu, 01 Jan 1970 00:00:02 GMT") {
+		t.Errorf("dated anew it is %q", got)
+	}
+	if got := string(r.Bytes()); !strings.Contains(got, "00:00:01") || r.At(1) != r {
+		t.Errorf("the one before has become %q", got)
+	}
+	src := newSource(t)
+	desk := answer.NewDesk(src, 1)
+	topic, err := src.Topic("t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := desk.After(topic, 0)
+	first, again, later := a.Response(1), a.Response(1), a.Response(2)
+	if first != again || !strings.Contains(string(later.Bytes()), "00:00:02 GMT") || !strings.Contains(string(first.Bytes()), "00:00:01 GMT") {
+		t.Errorf("shared within a second: %t; the next second's is %q", first == again, later.Bytes())
 	}
 }
 

@@ -151,7 +151,7 @@ func (c *Conn) head(now int64, in []byte) (rest []byte, more bool) {
 	}
 	r := &c.loop.parser.Request
 	c.minor = r.Minor
-	c.flags &^= fresh | closes | bodiless | expects
+	c.flags &^= fresh
 	c.set(closes, r.Close)
 	c.set(bodiless, string(r.Method) == http.MethodHead)
 	c.set(expects, r.Continue)

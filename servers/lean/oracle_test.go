@@ -222,6 +222,7 @@ var exchanges = []string{
 	"POST /publish?topic=t HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n1;" + strings.Repeat("x", 5000) + "\r\n",
 	"POST /publish?topic=t HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\nA\r\n\r\n",
 	"POST /publish?topic=t HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\nA: " + strings.Repeat("x", 5000) + "\r\n\r\n",
+	"POST /publish?topic=t HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("1;"+strings.Repeat("x", 1000)+"\r\ny\r\n", 20),
 	"PUT /publish?topic=t HTTP/1.1\r\n" + host + "Content-Length: 300000\r\n\r\n" + strings.Repeat("x", 300000),
 	"GET",
 	"",

@@ -20,6 +20,7 @@ type Stage struct {
 	Loop  *lean.Loop
 	Found source.Findings // what the server has found
 	Now   int64           // its instant
+	Posts int             // how often it was woken
 
 	timers alarm.Timers
 	posted []func(now int64)
@@ -46,7 +47,10 @@ func (st *Stage) At(t *alarm.Timer, instant int64, a alarm.Alarmer) {
 }
 
 // Post implements lean.Clock. It is not for other goroutines here.
-func (st *Stage) Post(f func(now int64)) { st.posted = append(st.posted, f) }
+func (st *Stage) Post(f func(now int64)) {
+	st.Posts++
+	st.posted = append(st.posted, f)
+}
 
 // Run does what a loop does before it waits: what was posted, the timers that are
 // due, and the ends of connections.
