@@ -91,6 +91,23 @@ func TestLeanEachIsAnsweredFromItsOwnCursor(t *testing.T) { // L3
 	}
 }
 
+// Who asks between an event and its news has it already.
+func TestLeanNewsIsNoNewsToWhoKnowsIt(t *testing.T) { // L4, L5
+	src := source.New(source.Options{}, "t")
+	st, half := stage(t, src, longpoll.Options{})
+	before, behind := st.Dial(), st.Dial()
+	before.Send(after(0))
+	publish(t, src, 1)
+	behind.Conn().Received(st.Now, []byte(after(1)))
+	st.Run()
+	if got := before.Got(); !strings.Contains(got, `"n":"1"`) {
+		t.Errorf("who waited for the event got %q", got)
+	}
+	if got := behind.Got(); got != "" || half.Held() != 1 {
+		t.Errorf("who had the event got %q, %d are held", got, half.Held())
+	}
+}
+
 // Events come between any two steps of a client, and each is got once.
 func TestLeanAnEventAtAnyMomentIsNotLost(t *testing.T) { // L4, L9
 	for seed := range uint64(2000) {
