@@ -35,10 +35,15 @@ func behindName(line []byte) ([]byte, error) {
 }
 
 // cutField takes a field off lines that Parse has let pass.
-func cutField(lines []byte) (name, value, rest []byte) {
+func (r *Request) cutField(lines []byte) (name, value, rest []byte) {
 	line, rest, _ := cutLine(lines)
 	colon := bytes.IndexByte(line, ':')
-	return line[:colon], trim(line[colon+1:]), rest
+	if value = line[colon+1:]; r.folded {
+		// Trimmed line by line; a space at the end stands for an empty continuation,
+		// which net/http takes for a part of the value.
+		return line[:colon], bytes.TrimLeft(value, " \t"), rest
+	}
+	return line[:colon], trim(value), rest
 }
 
 // unfold joins lines that continue the one before (RFC 9112, section 5.2).

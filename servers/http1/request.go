@@ -34,6 +34,7 @@ type Request struct {
 	Moved string
 
 	fields []byte // lines, none of them a continuation
+	folded bool   // some have been
 	serial uint64 // see Serial
 }
 
@@ -80,7 +81,7 @@ func (r *Request) Parse(b []byte) (int, error) {
 		rest = next
 	}
 	if folded {
-		r.fields = unfold(r.fields)
+		r.fields, r.folded = unfold(r.fields), true
 	}
 	if err := r.heed(major); err != nil {
 		return 0, err
@@ -123,14 +124,15 @@ func (r *Request) heed(major byte) error {
 	var f framing
 	for lines := r.fields; len(lines) > 0; {
 		var name, value []byte
-		name, value, lines = cutField(lines)
+		name, value, lines = r.cutField(lines)
 		f.note(name, value)
 	}
 	if len(r.Host) == 0 { // an absolute target has named it (RFC 9112, section 3.2.2)
 		r.Host = f.host
 	}
 	later := major > 1 || major == 1 && r.Minor > 0 // than HTTP/1.0
-	chunked := f.codings > 0 && later
+	// net/http takes HTTP/0.0 for a version that was not set, and so for 1.1, here.
+	chunked := f.codings > 0 && (later || major == 0 && r.Minor == 0)
 	switch {
 	case f.hosts > 1:
 		return errMalformed
@@ -189,7 +191,7 @@ func (r *Request) length(value []byte) bool {
 func (r *Request) Field(name string) []byte {
 	for lines := r.fields; len(lines) > 0; {
 		var n, value []byte
-		if n, value, lines = cutField(lines); is(n, name) {
+		if n, value, lines = r.cutField(lines); is(n, name) {
 			return value
 		}
 	}
@@ -200,7 +202,7 @@ func (r *Request) Field(name string) []byte {
 func (r *Request) Count(name string) (count int) {
 	for lines := r.fields; len(lines) > 0; {
 		var n []byte
-		if n, _, lines = cutField(lines); is(n, name) {
+		if n, _, lines = r.cutField(lines); is(n, name) {
 			count++
 		}
 	}
@@ -211,7 +213,7 @@ func (r *Request) Count(name string) (count int) {
 func (r *Request) HasToken(name, token string) bool {
 	for lines := r.fields; len(lines) > 0; {
 		var n, value []byte
-		if n, value, lines = cutField(lines); is(n, name) && listed(value, token) {
+		if n, value, lines = r.cutField(lines); is(n, name) && listed(value, token) {
 			return true
 		}
 	}
@@ -226,7 +228,7 @@ func (r *Request) With(query, name, value string) *Request {
 	changed.fields = nil
 	for lines := r.fields; len(lines) > 0; {
 		line, rest, _ := cutLine(lines)
-		n, _, _ := cutField(lines)
+		n, _, _ := r.cutField(lines)
 		if lines = rest; !is(n, name) {
 			changed.fields = append(append(changed.fields, line...), '\n')
 		}
