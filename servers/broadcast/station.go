@@ -45,11 +45,11 @@ func (o Options) interval() time.Duration     { return cmp.Or(o.Interval, 15*tim
 
 // A Station is where the clients of one loop are that get the same frames.
 type Station struct {
-	loop      *lean.Loop
-	framing   Framing
-	opts      Options
-	audiences map[*source.Topic]*audience
-	order     []*audience // the same in the order of their first readers
+	loop    *lean.Loop
+	framing Framing
+	opts    Options
+	rooms   map[*source.Topic]*room
+	order   []*room // the same in the order of their first readers
 
 	runs    [runs]run
 	last    *run   // the one that was used last
@@ -64,11 +64,9 @@ type Station struct {
 	next    int64       // when the next round is due, as far as this one has seen
 }
 
-type audience = lean.Audience[*Reader]
-
 // New makes a station on the loop.
 func New(l *lean.Loop, f Framing, o Options) *Station {
-	return &Station{loop: l, framing: f, opts: o, audiences: make(map[*source.Topic]*audience)}
+	return &Station{loop: l, framing: f, opts: o, rooms: make(map[*source.Topic]*room)}
 }
 
 // Leave tells all clients to leave, as Client.Leave says.
@@ -81,29 +79,23 @@ func (s *Station) Leave(now int64) {
 }
 
 // News implements lean.Herald.
-func (s *Station) News(now int64, t *source.Topic) {
-	for r := range s.audiences[t].All(s.loop.Source().Rotate()) {
-		if !r.waiting {
-			r.advance(now)
-		}
-	}
-}
+func (s *Station) News(now int64, t *source.Topic) { s.rooms[t].news(now) }
 
-// audience is that of the topic, watched from now on at the latest.
-func (s *Station) audience(t *source.Topic) *audience {
-	a, known := s.audiences[t]
+// enter is the topic's room, watched from now on at the latest.
+func (s *Station) enter(t *source.Topic) *room {
+	r, known := s.rooms[t]
 	if !known {
-		a = new(audience)
-		s.audiences[t] = a
-		s.order = append(s.order, a)
+		r = &room{station: s, topic: t}
+		s.rooms[t] = r
+		s.order = append(s.order, r)
 		s.loop.Watch(t, s)
 	}
-	return a
+	return r
 }
 
 func (s *Station) add(r *Reader, now int64) {
 	s.readers++
-	s.audience(r.Topic()).Join(r, &r.seat)
+	s.enter(r.Topic()).Join(r, &r.seat)
 	if !s.rounds.Armed() {
 		s.loop.At(&s.rounds, now+int64(s.opts.interval()), s)
 	}
@@ -111,7 +103,7 @@ func (s *Station) add(r *Reader, now int64) {
 
 func (s *Station) remove(r *Reader) {
 	s.readers--
-	s.audience(r.Topic()).Leave(&r.seat)
+	s.rooms[r.Topic()].Leave(&r.seat)
 }
 
 const (
