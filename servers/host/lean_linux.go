@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
-	"runtime"
 	"sync"
 
 	"pushbench/servers/lean"
@@ -64,8 +63,8 @@ func (k *loops) listen(_ context.Context, address string) (Listener, error) {
 		at = netip.AddrPortFrom(netip.IPv6Unspecified(), at.Port())
 	}
 	at = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
-	for range runtime.GOMAXPROCS(0) {
-		w, err := k.start(at, k.server.Socket.Share || runtime.GOMAXPROCS(0) > 1)
+	for range procs {
+		w, err := k.start(at, k.server.Socket.Share || procs > 1)
 		if err != nil {
 			k.Close()
 			return nil, err

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 
 	"pushbench/servers/source"
 )
@@ -85,7 +84,7 @@ func (s *Server) Obey(ctx context.Context, address string, journal *source.Journ
 	go func() { served <- s.Serve(ctx, listener) }()
 
 	words := json.NewEncoder(out)
-	if err := words.Encode(Word{Address: listener.Addr().String(), Procs: runtime.GOMAXPROCS(0)}); err != nil {
+	if err := words.Encode(Word{Address: listener.Addr().String(), Procs: procs}); err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
 	o := obedience{server: s, journal: journal}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -74,6 +75,11 @@ type Fault interface {
 	// was held back, in ns.
 	Injected(from, to int64) []int64
 }
+
+// procs is how many CPUs the process may use. It is read before there is an event
+// loop: each of them raises GOMAXPROCS by one while it runs, so that a server made
+// beside another would have a loop for each loop of that one, too.
+var procs = runtime.GOMAXPROCS(0)
 
 // New makes a server of src with these halves. It panics when they are of both
 // stacks.
