@@ -72,7 +72,7 @@ func TestAFloodThatIsNotKeptUpWithDoesNotCount(t *testing.T) {
 		{paced("sse"), 10_000, true},      // a round of deliveries is most of a window
 	} {
 		r := reading{Events: c.events, Seconds: 2}
-		if err := r.fault(c.under); (err == nil) != c.counts {
+		if err := r.behind(c.under); (err == nil) != c.counts {
 			t.Errorf("%d events in 2 s under %s: %v", c.events, c.under, err)
 		}
 	}

@@ -60,6 +60,12 @@ func (r *reading) fault(l load) error {
 	if r.Events == 0 && !l.Idle {
 		return fmt.Errorf("no events in %.1f s", r.Seconds)
 	}
+	return nil
+}
+
+// behind says that less has arrived than was offered; nil when the server has kept
+// up, or nothing is to be kept up with.
+func (r *reading) behind(l load) error {
 	// The edges of the window cut through a round of deliveries: what is under way
 	// at its end, 20 ms of it, is a hundredth of what was offered.
 	if offered := l.Rate * float64(l.Clients) * r.Seconds; l.Rate >= flood && float64(r.Events) < 0.97*offered {

@@ -68,7 +68,7 @@ func (s *session) run(ctx context.Context) error {
 			}
 			sample := sample{Load: d.load, Who: d.who, Round: round, reading: r}
 			if err == nil {
-				err = r.fault(d.load)
+				err = errors.Join(r.fault(d.load), r.behind(d.load))
 			}
 			if err != nil {
 				faults++
