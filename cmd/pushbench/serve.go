@@ -190,11 +190,8 @@ func (f serveFlags) serve(c *cobra.Command) error {
 		server.Found = options.Found
 		return server.Obey(c.Context(), f.listen, options.Journal, c.InOrStdin(), c.OutOrStdout())
 	}
-	var around *site
-	if f.stack == std {
-		around = f.guarding.newSite(&f, fault)
-		mounts = append(mounts, around.mounts(f, picked)...)
-	}
+	around := f.guarding.newSite(&f, fault)
+	mounts = append(mounts, around.mounts(f, picked)...)
 	return f.publish(c, f.server(c, src, fault, mounts), around, mounts)
 }
 
@@ -214,11 +211,8 @@ func (f serveFlags) publish(c *cobra.Command, server *host.Server, around *site,
 	events := &feed{server: server, rate: float64(f.rate), payload: source.Payload{
 		Min: int(f.size.Min), Max: int(f.size.Max), Content: source.Text, Raw: f.raw,
 	}}
-	if around != nil {
-		around.feed = events
-		server.Guard = around.guard
-		server.Limit = &guard.Limit{Total: f.total, PerAddress: f.perAddress}
-	}
+	around.feed = events
+	around.stand(server)
 	listener, err := server.Listen(ctx, f.listen)
 	if err != nil {
 		return err
@@ -231,10 +225,6 @@ func (f serveFlags) publish(c *cobra.Command, server *host.Server, around *site,
 	}
 	go drive(func() error { return events.run(ctx) })
 	go drive(func() error {
-		if around == nil {
-			<-ctx.Done()
-			return nil
-		}
 		if err := textbook.Drive(ctx, around.lessons, source.Timer{}); ctx.Err() == nil {
 			return err
 		}
