@@ -88,7 +88,7 @@ func (o Origins) Handler(next http.Handler, private ...string) http.Handler {
 		}
 		preflight := r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != ""
 		switch {
-		case !read && (preflight || r.Method != http.MethodGet && r.Method != http.MethodHead):
+		case !read && r.Method != http.MethodGet && r.Method != http.MethodHead:
 			http.Error(w, stranger(origin), http.StatusForbidden)
 		case preflight:
 			header.Set("Access-Control-Allow-Methods", methods)
