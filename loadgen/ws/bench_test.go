@@ -22,6 +22,9 @@ func opened(t testing.TB) engine.Conversation {
 var one = []byte(text(enveloped(12, "", `"`+strings.Repeat("x", 110)+`"`)))
 
 func TestUsualTrafficCostsNoAllocation(t *testing.T) { // G14
+	if raceEnabled {
+		t.Skip("the race detector allocates: run without -race")
+	}
 	c := opened(t)
 	var l reads.Deaf
 	out := make([]byte, 0, 1000)
