@@ -17,7 +17,6 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -30,8 +29,6 @@ type Options struct {
 	Paper         bool // as the page is printed, on paper as wide as the window
 	NoScript      bool // no script of a page runs; Evaluate does
 	Offline       bool // there is no network, only files
-	// First is JavaScript that runs in every page before its own.
-	First string
 	// Start is how long the browser may take to be there. Zero means 30 s.
 	Start time.Duration
 }
@@ -73,8 +70,8 @@ func Start(ctx context.Context, o Options) (*Browser, error) {
 			chromedp.Flag("proxy-bypass-list", "<-loopback>"))
 	}
 	allocator, endAll := chromedp.NewExecAllocator(ctx, options...)
-	opened, endPage := chromedp.NewContext(allocator)
-	b := &Browser{page: opened, end: func() { endPage(); endAll() }}
+	page, endPage := chromedp.NewContext(allocator)
+	b := &Browser{page: page, end: func() { endPage(); endAll() }}
 	// Not a deadline of the context: the browser ends with the one it was started by.
 	late := time.AfterFunc(startWithin(o), b.end)
 	err = b.prepare(o)
@@ -111,9 +108,6 @@ func (b *Browser) prepare(o Options) error {
 	}
 	if err == nil {
 		_, err = chromedp.Call(b.page, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: o.NoScript})
-	}
-	if err == nil && o.First != "" {
-		_, err = chromedp.Call(b.page, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: o.First})
 	}
 	return err
 }
@@ -182,15 +176,6 @@ func (b *Browser) Evaluate(ctx context.Context, script string, into any) error {
 	}
 	if err := json.Unmarshal(result, into); err != nil {
 		return fmt.Errorf("read what the script returned: %w", err)
-	}
-	return nil
-}
-
-// Press presses keys, one after the other: characters, "\t" for the tabulator and
-// "\r" for enter.
-func (b *Browser) Press(ctx context.Context, keys string) error {
-	if _, err := do(ctx, b, chromedp.KeyEvent(keys)); err != nil {
-		return fmt.Errorf("press %q: %w", keys, err)
 	}
 	return nil
 }

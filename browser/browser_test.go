@@ -126,29 +126,6 @@ func TestABrowserIsAsItsOptionsSay(t *testing.T) {
 	}
 }
 
-func TestABrowserRunsWhatComesFirstAndTakesKeys(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "page.html")
-	if err := os.WriteFile(file, []byte(`<!DOCTYPE html><title>-</title><input id="one"><input id="two"><script>document.title = window.first</script>`), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	b := browsertest.Start(t, browser.Options{First: `window.first = 'it ran'`})
-	if err := b.Open(t.Context(), "file://"+file); err != nil {
-		t.Fatal(err)
-	}
-	if err := b.Press(t.Context(), "\ta\tbc"); err != nil {
-		t.Fatal(err)
-	}
-	var seen string
-	if err := b.Evaluate(t.Context(), `document.title + ' ' + one.value + ' ' + two.value`, &seen); err != nil || seen != "it ran a bc" {
-		t.Errorf("%q, %v", seen, err)
-	}
-	canceled, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := b.Press(canceled, "x"); !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
-	}
-}
-
 func TestOfflineNothingIsReached(t *testing.T) {
 	asked := make(chan string, 10)
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r.URL.Path }))

@@ -13,7 +13,6 @@ import (
 	"pushbench/servers/faults"
 	"pushbench/servers/guard"
 	"pushbench/servers/host"
-	"pushbench/servers/lean"
 	"pushbench/servers/live"
 	"pushbench/servers/source"
 	"pushbench/servers/sse"
@@ -51,9 +50,9 @@ func (g *guarding) check(c *cobra.Command, stack string, orders bool) error {
 		if c.Flags().Changed(name) && orders {
 			return usage("--%s is for servers that people look at, and --orders for those that are measured", name)
 		}
-	}
-	if len(g.origins) > 0 && stack != std {
-		return usage("--origins needs --stack std")
+		if c.Flags().Changed(name) && stack != std {
+			return usage("--%s needs --stack std", name)
+		}
 	}
 	if err := guard.Origins(g.origins).Check(); err != nil {
 		return usage("--origins: %w", err)
@@ -100,15 +99,10 @@ func (g guarding) newSite(f *serveFlags, fault *faults.Fault) *site {
 	return s
 }
 
-// mounts are the stream of the textbook, the controls and the page.
+// mounts are the page, the controls and the stream of the textbook. A source of
+// bare payloads has nothing for the page.
 func (s *site) mounts(f serveFlags, picked []transport) []host.Mount {
-	stream := sse.Options{Retry: 2 * time.Second, WriteTimeout: f.timeout}
-	mounts := []host.Mount{{Path: textbookPath}}
-	if f.stack == leanLoop {
-		mounts[0].Lean = sse.NewLean(s.lessons, stream)
-	} else {
-		mounts[0].Handler = sse.New(s.lessons, stream)
-	}
+	mounts := []host.Mount{{Path: textbookPath, Handler: sse.New(s.lessons, sse.Options{Retry: 2 * time.Second, WriteTimeout: f.timeout})}}
 	token, told := s.control, ""
 	if token == "" && s.local {
 		token = control.NewToken()
@@ -116,7 +110,10 @@ func (s *site) mounts(f serveFlags, picked []transport) []host.Mount {
 	}
 	open := token != "" && token != noControl
 	if open {
-		mounts = append(mounts, mountOn(f.stack, controlPath, control.New(token, s.obey)))
+		mounts = append(mounts, host.Mount{Path: controlPath, Handler: control.New(token, s.obey)})
+	}
+	if f.raw {
+		return mounts
 	}
 	var names []string
 	for _, t := range picked {
@@ -124,37 +121,19 @@ func (s *site) mounts(f serveFlags, picked []transport) []host.Mount {
 			names = append(names, t.name)
 		}
 	}
-	if f.raw || len(names) == 0 { // the page could make nothing of what comes
-		return mounts
-	}
-	return append(mounts, mountOn(f.stack, pagePath, live.New(live.Options{
+	return append(mounts, host.Mount{Path: pagePath, Handler: live.New(live.Options{
 		Topic: source.TopicNames(1)[0], Transports: names, Token: told, Controls: open,
 		Rate: float64(f.rate), Size: int(f.size.Min), Textbook: textbookPath + "?topic=" + textbook.Topic,
-	})))
+	})})
 }
 
-// mountOn is a half of both stacks on one of them.
-func mountOn(stack, path string, half interface {
-	http.Handler
-	lean.Half
-}) host.Mount {
-	if stack == leanLoop {
-		return host.Mount{Path: path, Lean: half}
+// guard is what stands before all of them.
+func (s *site) guard(next http.Handler) http.Handler {
+	guarded := guard.Origins(s.origins).Handler(next, pagePath, controlPath)
+	if s.local {
+		guarded = guard.Hosts(guarded)
 	}
-	return host.Mount{Path: path, Handler: half}
-}
-
-// stand puts the guards before all that the server has.
-func (s *site) stand(server *host.Server) {
-	server.Guard = func(next http.Handler) http.Handler {
-		guarded := guard.Origins(s.origins).Handler(next, pagePath, controlPath)
-		if s.local {
-			guarded = guard.Hosts(guarded)
-		}
-		return guarded
-	}
-	server.GuardLean = func(half lean.Half) lean.Half { return guard.Lean(half, s.local) }
-	server.Limit = &guard.Limit{Total: s.total, PerAddress: s.perAddress}
+	return guarded
 }
 
 // obey carries out what the controls are told.
@@ -164,11 +143,9 @@ func (s *site) obey(o control.Order) error {
 	}
 	if o.Stall > 0 {
 		if s.still == nil {
-			return errors.New("this server does something else to its connections, on purpose: see --fault")
+			return errors.New("this server does something else to its connections on purpose: see --fault")
 		}
-		length := time.Duration(o.Stall) * time.Millisecond
-		s.still(length)
-		s.feed.server.Stall(length)
+		s.still(time.Duration(o.Stall) * time.Millisecond)
 	}
 	if o.Reset {
 		s.feed.server.Reset(1)

@@ -6,11 +6,8 @@ import (
 	"net"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
-
-	"pushbench/servers/host"
 )
 
 // fetch makes a request with these fields, each as "Name: value", and returns the
@@ -86,12 +83,7 @@ func TestTheControlsAreClosedUnlessOpened(t *testing.T) { // X9
 		{[]string{"--control", "off"}, "", false},
 		{[]string{"--listen", "0.0.0.0:0"}, "", false},
 		{[]string{"--listen", "0.0.0.0:0", "--control", own}, own, false},
-		{[]string{"--stack", "lean"}, "the page's", true},
-		{[]string{"--stack", "lean", "--listen", "0.0.0.0:0"}, "", false},
 	} {
-		if slices.Contains(tt.args, leanLoop) && !host.CanLean {
-			continue
-		}
 		s := serve(t, tt.args...)
 		shown := s.token(t)
 		if (shown != "") != tt.shown {
@@ -119,56 +111,25 @@ func TestTheControlsAreClosedUnlessOpened(t *testing.T) { // X9
 	}
 }
 
-func TestOrdersChangeWhatIsPublished(t *testing.T) { // X9
-	onBothStacks(t, func(t *testing.T, s *served) {
-		token := s.token(t)
-		after := "E-0"
-		for _, order := range []struct{ body, wants string }{
-			{`{"rate":50,"size":5}`, `"data":"[^"]{5}"`},
-			{`{"size":12}`, `"data":"[^"]{12}"`},
-			{`{"rate":0,"stall_ms":1}`, ``},
-			{`{"rate":20}`, `"data":"[^"]{12}"`},
-		} {
-			status, _, body := s.fetch(t, "POST", "/control", order.body, "Authorization: Bearer "+token)
-			if status != http.StatusNoContent {
-				t.Fatalf("%s: %d %s", order.body, status, body)
-			}
-			wanted := regexp.MustCompile(order.wants)
-			for got := false; order.wants != "" && !got; { // the test's own limit bounds it
-				_, _, body := s.fetch(t, "GET", "/longpoll?topic=t0&after="+after, "", "Connection: close")
-				got = wanted.MatchString(body)
-				if next := regexp.MustCompile(`"cursor":"(E-[0-9]+)"`).FindStringSubmatch(body); next != nil {
-					after = next[1]
-				}
-			}
-		}
-	}, "-r", "0", "--epoch", "E")
-}
-
 // Who reads the page has its token, so nobody else may: no other origin, and no
 // page that has got this machine's address for its name.
 func TestNobodyElseReadsThePage(t *testing.T) { // X5, X9
-	for _, args := range [][]string{{"--origins", "https://friend.example,*"}, {"--stack", "lean"}} {
-		if slices.Contains(args, leanLoop) && !host.CanLean {
-			continue
+	s := serve(t, "--origins", "https://friend.example,*")
+	for _, path := range []string{"/", "/control", "/poll?topic=t0", "/sse?topic=t0", "/ws?topic=t0", "/publish?topic=t0", "/nothing"} {
+		status, _, body := s.fetch(t, "GET", path, "", "Host: rebound.example:8080")
+		if status != http.StatusMisdirectedRequest || strings.Contains(body, "token") {
+			t.Errorf("GET %s of a foreign host: %d %s", path, status, body)
 		}
-		s := serve(t, args...)
-		for _, path := range []string{"/", "/control", "/poll?topic=t0", "/sse?topic=t0", "/ws?topic=t0", "/publish?topic=t0"} {
-			status, _, body := s.fetch(t, "GET", path, "", "Host: rebound.example:8080")
-			if status != http.StatusMisdirectedRequest || strings.Contains(body, "token") {
-				t.Errorf("%q: GET %s of a foreign host: %d %s", args, path, status, body)
+	}
+	for _, origin := range []string{"https://friend.example", "https://other.example", "null"} {
+		for _, path := range []string{"/", "/control"} {
+			if _, header, _ := s.fetch(t, "GET", path, "", "Origin: "+origin); header.Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("a page of %s may read %s: %v", origin, path, header)
 			}
 		}
-		for _, origin := range []string{"https://friend.example", "https://other.example", "null"} {
-			for _, path := range []string{"/", "/control"} {
-				if _, header, _ := s.fetch(t, "GET", path, "", "Origin: "+origin); header.Get("Access-Control-Allow-Origin") != "" {
-					t.Errorf("%q: a page of %s may read %s: %v", args, origin, path, header)
-				}
-			}
-			status, header, _ := s.fetch(t, "POST", "/control", `{"reset":true}`, "Origin: "+origin, "Authorization: Bearer "+s.token(t))
-			if status != http.StatusForbidden || header.Get("Access-Control-Allow-Origin") != "" {
-				t.Errorf("%q: a page of %s may order: %d %v", args, origin, status, header)
-			}
+		status, header, _ := s.fetch(t, "POST", "/control", `{"reset":true}`, "Origin: "+origin, "Authorization: Bearer "+s.token(t))
+		if status != http.StatusForbidden || header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("a page of %s may order: %d %v", origin, status, header)
 		}
 	}
 }
@@ -211,7 +172,7 @@ func (s *served) upgrade(t *testing.T, origin string, fields []string) int {
 	if origin != "" {
 		fields = append([]string{"Origin: " + origin}, fields...)
 	}
-	host := s.host()
+	host := strings.TrimPrefix(s.url, "http://")
 	c, err := net.Dial("tcp", host)
 	if err != nil {
 		t.Fatal(err)
@@ -226,44 +187,39 @@ func (s *served) upgrade(t *testing.T, origin string, fields []string) int {
 }
 
 func TestConnectionsBeyondTheLimitAreToldSo(t *testing.T) { // X8
-	for _, args := range [][]string{{"--max-connections", "2"}, {"--max-per-address", "2"}, {"--max-connections", "2", "--stack", "lean"}} {
-		if slices.Contains(args, leanLoop) && !host.CanLean {
-			continue
+	s := serve(t, "--max-connections", "2")
+	host := strings.TrimPrefix(s.url, "http://")
+	ask := func() (net.Conn, string) {
+		c, err := net.Dial("tcp", host)
+		if err != nil {
+			t.Fatal(err)
 		}
-		s := serve(t, args...)
-		host := s.host()
-		ask := func() (net.Conn, string) {
-			c, err := net.Dial("tcp", host)
-			if err != nil {
-				t.Fatal(err)
-			}
-			fmt.Fprintf(c, "GET /poll?topic=t0 HTTP/1.1\r\nHost: %s\r\n\r\n", host)
-			b := make([]byte, len("HTTP/1.1 200"))
-			if _, err := io.ReadFull(c, b); err != nil {
-				return c, "503" // an event loop does not stay to see it read
-			}
-			return c, string(b[len("HTTP/1.1 "):])
+		fmt.Fprintf(c, "GET /poll?topic=t0 HTTP/1.1\r\nHost: %s\r\n\r\n", host)
+		b := make([]byte, len("HTTP/1.1 200"))
+		if _, err := io.ReadFull(c, b); err != nil {
+			t.Fatal(err)
 		}
-		var open []net.Conn
-		for i, want := range []string{"200", "200", "503", "503"} {
-			c, got := ask()
-			defer c.Close()
-			if got != want {
-				t.Errorf("%q: connection %d: %s, want %s", args, i+1, got, want)
-			}
-			open = append(open, c)
+		return c, string(b[len("HTTP/1.1 "):])
+	}
+	var open []net.Conn
+	for i, want := range []string{"200", "200", "503", "503"} {
+		c, got := ask()
+		defer c.Close()
+		if got != want {
+			t.Errorf("connection %d: %s, want %s", i+1, got, want)
 		}
-		open[0].Close()
-		for { // until the server has noticed, which the test's own limit bounds
-			c, got := ask()
-			c.Close()
-			if got == "200" {
-				break
-			}
+		open = append(open, c)
+	}
+	open[0].Close()
+	for { // until the server has noticed, which the test's own limit bounds
+		c, got := ask()
+		c.Close()
+		if got == "200" {
+			break
 		}
-		if said := s.stop(t); !regexp.MustCompile(`pushbench: \d+ connections were refused`).MatchString(said) {
-			t.Errorf("%q: it does not say that it refused some: %s", args, said)
-		}
+	}
+	if said := s.stop(t); !regexp.MustCompile(`pushbench: \d+ connections were refused`).MatchString(said) {
+		t.Errorf("it does not say that it refused some: %s", said)
 	}
 }
 

@@ -190,8 +190,11 @@ func (f serveFlags) serve(c *cobra.Command) error {
 		server.Found = options.Found
 		return server.Obey(c.Context(), f.listen, options.Journal, c.InOrStdin(), c.OutOrStdout())
 	}
-	around := f.guarding.newSite(&f, fault)
-	mounts = append(mounts, around.mounts(f, picked)...)
+	var around *site
+	if f.stack == std {
+		around = f.guarding.newSite(&f, fault)
+		mounts = append(mounts, around.mounts(f, picked)...)
+	}
 	return f.publish(c, f.server(c, src, fault, mounts), around, mounts)
 }
 
@@ -211,8 +214,11 @@ func (f serveFlags) publish(c *cobra.Command, server *host.Server, around *site,
 	events := &feed{server: server, rate: float64(f.rate), payload: source.Payload{
 		Min: int(f.size.Min), Max: int(f.size.Max), Content: source.Text, Raw: f.raw,
 	}}
-	around.feed = events
-	around.stand(server)
+	if around != nil {
+		around.feed = events
+		server.Guard = around.guard
+		server.Limit = &guard.Limit{Total: f.total, PerAddress: f.perAddress}
+	}
 	listener, err := server.Listen(ctx, f.listen)
 	if err != nil {
 		return err
@@ -225,6 +231,10 @@ func (f serveFlags) publish(c *cobra.Command, server *host.Server, around *site,
 	}
 	go drive(func() error { return events.run(ctx) })
 	go drive(func() error {
+		if around == nil {
+			<-ctx.Done()
+			return nil
+		}
 		if err := textbook.Drive(ctx, around.lessons, source.Timer{}); ctx.Err() == nil {
 			return err
 		}

@@ -11,11 +11,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
-	"pushbench/servers/lean"
 	"pushbench/servers/source"
 	"pushbench/servers/wire"
 )
@@ -61,8 +59,7 @@ func NewToken() string { return rand.Text() }
 // MinToken is how long a token must be at least.
 const MinToken = 16
 
-// A Desk takes orders from whoever shows the token. It is a server half of either
-// stack.
+// A Desk takes orders from whoever shows the token.
 type Desk struct {
 	token [sha256.Size]byte
 	obey  func(Order) error
@@ -83,9 +80,9 @@ func (d *Desk) Knows(authorization string) bool {
 	return subtle.ConstantTimeCompare(sum[:], d.token[:]) == 1 && strings.EqualFold(scheme, "Bearer")
 }
 
-// take reads an order, which has to be one JSON object of known members, and
+// Take reads an order, which has to be one JSON object of known members, and
 // carries it out, except for its Reset.
-func (d *Desk) take(body io.Reader) (Order, error) {
+func (d *Desk) Take(body io.Reader) (Order, error) {
 	var o Order
 	in := json.NewDecoder(body)
 	in.DisallowUnknownFields()
@@ -106,31 +103,28 @@ func (d *Desk) take(body io.Reader) (Order, error) {
 	return o, d.obey(now)
 }
 
-// What those are told whose order is not read.
-const (
-	notPost   = "order with POST"
-	noToken   = "the controls want their token: Authorization: Bearer TOKEN"
-	challenge = `Bearer realm="control"`
-)
-
-// ServeHTTP implements http.Handler: 204, or 405, 401 without the token, 400, 408 or
-// 413.
+// ServeHTTP implements http.Handler: 204, or 401 without the token, 405, 408, 413,
+// 415 or 400.
 func (d *Desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
-		http.Error(w, notPost, http.StatusMethodNotAllowed)
+		http.Error(w, "order with POST", http.StatusMethodNotAllowed)
 		return
 	case !d.Knows(r.Header.Get("Authorization")):
-		w.Header().Set("WWW-Authenticate", challenge)
-		http.Error(w, noToken, http.StatusUnauthorized)
+		w.Header().Set("WWW-Authenticate", `Bearer realm="control"`)
+		http.Error(w, "the controls want their token: Authorization: Bearer TOKEN", http.StatusUnauthorized)
 		return
 	}
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(wire.Deadline(bodyTime)) // a writer that has no deadlines does without
-	o, err := d.take(http.MaxBytesReader(w, r.Body, maxBody))
+	o, err := d.Take(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		http.Error(w, err.Error(), status(err))
+		status := http.StatusBadRequest
+		if _, long := errors.AsType[*http.MaxBytesError](err); long {
+			status = http.StatusRequestEntityTooLarge
+		}
+		http.Error(w, err.Error(), status)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
@@ -140,18 +134,6 @@ func (d *Desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			_ = d.obey(Order{Reset: true})
 		}
 	}
-}
-
-// status is that of the answer to an order that was not carried out.
-func status(err error) int {
-	_, long := errors.AsType[*http.MaxBytesError](err)
-	switch {
-	case long || errors.Is(err, lean.ErrTooLong):
-		return http.StatusRequestEntityTooLarge
-	case errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, lean.ErrSlow):
-		return http.StatusRequestTimeout
-	}
-	return http.StatusBadRequest
 }
 
 // bodyTime is how long a client may take to send an order.

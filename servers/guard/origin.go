@@ -47,11 +47,6 @@ func own(origin, host string) bool {
 	return err == nil && u.Host != "" && strings.EqualFold(u.Host, host)
 }
 
-// stranger is what a page is told that may not.
-func stranger(origin string) string {
-	return fmt.Sprintf("pages of %.100q are not among those that may use this server", origin)
-}
-
 // What pages of other origins may use: the transports' own fields, and the
 // content types of messages.
 const (
@@ -88,8 +83,8 @@ func (o Origins) Handler(next http.Handler, private ...string) http.Handler {
 		}
 		preflight := r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != ""
 		switch {
-		case !read && r.Method != http.MethodGet && r.Method != http.MethodHead:
-			http.Error(w, stranger(origin), http.StatusForbidden)
+		case !read && (preflight || r.Method != http.MethodGet && r.Method != http.MethodHead):
+			http.Error(w, fmt.Sprintf("pages of %.100q are not among those that may use this server", origin), http.StatusForbidden)
 		case preflight:
 			header.Set("Access-Control-Allow-Methods", methods)
 			header.Set("Access-Control-Allow-Headers", sent)

@@ -6,14 +6,6 @@ import (
 	"pushbench/servers/wire"
 )
 
-// welcome is what becomes of a connection that the loop has accepted.
-func (w *worker) welcome(c *loop.Conn) loop.Handler {
-	if w.server.Limit != nil {
-		return bound(w.server.Limit, c, w.accept)
-	}
-	return w.accept(c)
-}
-
 // accept makes a lean connection of one of the loop's.
 func (w *worker) accept(c *loop.Conn) loop.Handler {
 	now := wire.Now()

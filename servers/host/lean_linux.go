@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/netip"
 	"sync"
-	"time"
 
 	"pushbench/servers/lean"
 	"pushbench/servers/loop"
@@ -64,11 +63,6 @@ func (k *loops) listen(_ context.Context, address string) (Listener, error) {
 		at = netip.AddrPortFrom(netip.IPv6Unspecified(), at.Port())
 	}
 	at = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
-	if guard := k.server.GuardLean; guard != nil {
-		for i := range k.mounts {
-			k.mounts[i].Half = guard(k.mounts[i].Half)
-		}
-	}
 	for range procs {
 		w, err := k.start(at, k.server.Socket.Share || procs > 1)
 		if err != nil {
@@ -94,7 +88,7 @@ func (k *loops) start(at netip.AddrPort, share bool) (*worker, error) {
 		SharePort:      share,
 		SendBuffer:     socket.SendBuffer,
 		Unacknowledged: socket.Unacknowledged,
-	}, w.welcome)
+	}, w.accept)
 	if err != nil {
 		w.discard()
 		return nil, err
@@ -238,13 +232,6 @@ func (k *loops) reset(share float64) (count int64) {
 		})
 	}
 	return count
-}
-
-// stall has every loop do nothing for so long, once it gets there.
-func (k *loops) stall(d time.Duration) {
-	for _, w := range k.all {
-		w.events.Post(func(int64) { time.Sleep(d) })
-	}
 }
 
 // errReset is why a connection ended that was chosen.

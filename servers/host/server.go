@@ -38,11 +38,10 @@ type Server struct {
 	// Fault, when set, is what it does wrong on purpose. It is set before Listen.
 	Fault Fault
 	// Guard, when set, stands between clients and all that a server on net/http has
-	// to answer, and GuardLean before each half of one on the lean stack. They are set
-	// before Listen.
-	Guard     func(http.Handler) http.Handler
-	GuardLean func(lean.Half) lean.Half
-	// Limit, when set, bounds its connections. It is set before Listen.
+	// to answer. It is set before Serve.
+	Guard func(http.Handler) http.Handler
+	// Limit, when set, bounds the connections of a server on net/http. It is set before
+	// Listen.
 	Limit *guard.Limit
 
 	source *source.Source
@@ -140,17 +139,7 @@ func (s *Server) Drive(ctx context.Context, l source.Load, w source.Waiter) (pub
 // returns how many that were.
 func (s *Server) Reset(share float64) int64 { return s.stack.reset(share) }
 
-// Stall has the event loops of a lean server stand still for so long. A server on
-// net/http has none: what stops its connections is a Fault, which stops what is
-// published on either.
-func (s *Server) Stall(d time.Duration) {
-	if k, ok := s.stack.(interface{ stall(time.Duration) }); ok {
-		k.stall(d)
-	}
-}
-
-// Panics is how many connections have ended because a handler of net/http
-// panicked. A panic on an event loop ends the server.
+// Panics is how many connections have ended because a handler panicked.
 func (s *Server) Panics() int64 { return s.panics.Load() }
 
 // Writes is how many write calls its connections have had.

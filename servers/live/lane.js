@@ -7,11 +7,6 @@ const clock = () => performance.timeOrigin + performance.now();
 // millis reads nanoseconds since 1970, a decimal string that no number can hold.
 const millis = (ns) => Number(ns.slice(0, -6)) + Number(ns.slice(-6)) / 1e6;
 
-// lateness is how long an event has been due at an instant of this clock, in
-// milliseconds: since it was published, by the wall clocks of both sides, and before
-// that, by the server's own. A server that stands still cannot hide that way.
-const lateness = (event, now) => now - millis(event.wall) + Number(BigInt(event.pub) - BigInt(event.due)) / 1e6;
-
 const encoder = new TextEncoder();
 const byteLength = (text) => encoder.encode(text).length;
 
@@ -24,7 +19,7 @@ class Lane {
     this.last = null; // the number in it
     this.wanted = true;
     this.attempts = 0;
-    this.figures = { events: 0, missed: 0, repeated: 0, bytes: 0, requests: 0, reconnects: 0 };
+    this.figures = { events: 0, missed: 0, repeated: 0, bytes: 0, requests: 0 };
     this.latencies = [];
     this.lines = [];
     this.mine = new Set();
@@ -33,7 +28,7 @@ class Lane {
     this.find('.title').textContent = title;
     this.find('.api').textContent = api;
     this.find('.by').textContent = transport.uplink;
-    this.find('button.cut').addEventListener('click', () => this.cut());
+    this.find('.cut').addEventListener('click', () => this.cut());
     this.find('.restore').addEventListener('click', () => this.restore());
     this.find('.send').addEventListener('submit', (e) => {
       e.preventDefault();
@@ -54,11 +49,8 @@ class Lane {
     pill.textContent = state;
     pill.className = `pill ${state}`;
     this.find('.detail').textContent = detail;
-    const [on, off] = this.wanted ? ['button.cut', 'button.restore'] : ['button.restore', 'button.cut'];
-    const focused = document.activeElement === this.find(off);
-    this.find(on).disabled = false;
-    this.find(off).disabled = true;
-    if (focused) this.find(on).focus(); // the keyboard stays where it was
+    this.find('.cut').disabled = !this.wanted;
+    this.find('.restore').disabled = this.wanted;
   }
 
   start() {
@@ -70,7 +62,7 @@ class Lane {
     this.wanted = false;
     clearTimeout(this.timer);
     this.transport.close();
-    this.say('cut', 'by you; Restore goes on behind the cursor');
+    this.say('cut', 'by you; Restore resumes after the cursor');
   }
 
   restore() {
@@ -93,7 +85,6 @@ class Lane {
     if (!this.wanted) return;
     const delay = asked ?? Math.random() * Math.min(10_000, 500 * 2 ** this.attempts);
     this.attempts++;
-    this.lost(why);
     const at = performance.now() + delay;
     const count = () => {
       const rest = at - performance.now();
@@ -108,19 +99,10 @@ class Lane {
     count();
   }
 
-  // lost notes that the connection is gone.
-  lost(why) {
-    this.figures.reconnects++;
-    this.line(`lost: ${why}`, 'gap');
-  }
-
-  // hello is a cursor that the server gives: to begin with, or behind events that are
-  // gone. Whatever lies before it and has not come is missed.
+  // hello is the cursor that a subscription begins with.
   hello(cursor) {
-    const n = numberOf(cursor);
-    if (this.last !== null && n > this.last) this.figures.missed += Number(n - this.last);
     this.cursor = cursor;
-    this.last = n;
+    this.last = numberOf(cursor);
   }
 
   // receive takes an event, in the suite's envelope.
@@ -136,7 +118,7 @@ class Lane {
       if (this.last !== null) f.missed += Number(n - this.last - 1n);
       this.last = n;
     }
-    const latency = lateness(event, now);
+    const latency = now - millis(event.wall);
     this.latencies.push(latency);
     if (this.latencies.length > kept) this.latencies.shift();
     const text = typeof event.data === 'string' ? event.data : JSON.stringify(event.data);
@@ -145,13 +127,12 @@ class Lane {
     this.line(`${event.n} ${latency.toFixed(1).padStart(7)} ms ${named} ${text.slice(0, 40)}`, mine ? 'mine' : '');
   }
 
-  // gap is the server's word that events between cursor and log are gone. How many
-  // that were of another life of the log, nobody knows.
+  // gap is the server's word that events between cursor and log are gone.
   gap(notice) {
     if (notice.epoch) {
-      this.last = null;
       this.line(`gap: the server has begun anew, at ${notice.cursor}`, 'gap');
     } else {
+      this.figures.missed += Number(BigInt(notice.to) - BigInt(notice.from) + 1n);
       this.line(`gap: ${notice.from} to ${notice.to} are gone`, 'gap');
     }
     this.hello(notice.cursor);

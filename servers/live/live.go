@@ -37,7 +37,7 @@ type Options struct {
 	Textbook string
 }
 
-// A Page is the document with its header. It is a server half of either stack.
+// A Page is the document with its header.
 type Page struct {
 	body   []byte
 	policy string
@@ -86,9 +86,12 @@ func power(size int) int {
 	return int(math.Round(math.Log2(float64(max(size, 1)))))
 }
 
-// fields are the header of the answer, each as "Name: value". Nobody else may
+// Body is the document.
+func (p *Page) Body() []byte { return p.body }
+
+// Fields are the header of the answer, each as "Name: value". Nobody else may
 // keep the page, put it in a frame or read it, because it may hold a token.
-func (p *Page) fields() []string {
+func (p *Page) Fields() []string {
 	return []string{
 		"Cache-Control: no-store",
 		"Content-Security-Policy: " + p.policy,
@@ -100,11 +103,6 @@ func (p *Page) fields() []string {
 	}
 }
 
-const (
-	allow  = "GET, HEAD"
-	notGet = "the page is there for GET"
-)
-
 // ServeHTTP implements http.Handler: at "/" alone, since a mux asks it for all that
 // nobody else has.
 func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -113,11 +111,11 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", allow)
-		http.Error(w, notGet, http.StatusMethodNotAllowed)
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "the page is there for GET", http.StatusMethodNotAllowed)
 		return
 	}
-	for _, field := range p.fields() {
+	for _, field := range p.Fields() {
 		name, value, _ := strings.Cut(field, ": ")
 		w.Header().Set(name, value)
 	}

@@ -4,20 +4,24 @@
 const at = (id) => document.getElementById(id);
 const interval = () => Number(at('interval').value);
 
+// Where a browser lacks an API the lane says so and falls back to the next best.
+function better(available, transport, name) {
+  if (available) return transport();
+  at('lacks').textContent += `This browser has no ${name}: its lane uses long polling. `;
+  return held();
+}
 const held = () => new Poller('/longpoll', () => 0);
 
 // What each transport is called, which API it needs, and what speaks it.
 const known = {
   poll: ['Short polling', 'fetch', () => new Poller('/poll', interval)],
   longpoll: ['Long polling', 'fetch', held],
-  sse: ['Server-Sent Events', 'EventSource', () => new Stream()],
-  ws: ['WebSocket', 'WebSocket', () => new Socket()],
+  sse: ['Server-Sent Events', 'EventSource', () => better('EventSource' in window, () => new Stream(), 'EventSource')],
+  ws: ['WebSocket', 'WebSocket', () => better('WebSocket' in window, () => new Socket(), 'WebSocket')],
 };
 const lanes = told('transports').split(' ').map((name) => {
   const [title, api, transport] = known[name];
-  // Where a browser lacks an API its lane says so and falls back to the next best.
-  if (api in window) return new Lane(name, title, api, transport());
-  return new Lane(name, title, `long polling, since this browser has no ${api}`, held());
+  return new Lane(name, title, api, transport());
 });
 for (const lane of lanes) lane.start();
 
@@ -30,7 +34,7 @@ at('restore-all').addEventListener('click', () => { for (const lane of lanes) la
 // The controls of the server need its token. It is in pages that the server gives
 // to its own machine; else who opens the page puts it behind the # of the address,
 // which a browser keeps to itself.
-const token = told('token') || location.hash.slice(1);
+const token = told('token') || decodeURIComponent(location.hash.slice(1));
 
 async function control(order) {
   try {
@@ -86,9 +90,7 @@ if (textbook) {
   at('textbook-section').hidden = true;
 }
 
-// The same server under its other name is another origin to a browser. Only on a
-// machine of its own has it another one that is known here.
-at('cross').disabled = !['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
+// The same server under its other name is another origin to a browser.
 at('cross').addEventListener('click', () => {
   const other = new URL(told('textbook'), location.href);
   other.hostname = location.hostname === 'localhost' ? '127.0.0.1' : 'localhost';

@@ -18,13 +18,8 @@ async function post(message) {
 }
 
 const sleep = (ms, signal) => new Promise((resolve) => {
-  const wake = () => {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', wake); // or there would be one more with every poll
-    resolve();
-  };
-  const timer = setTimeout(wake, ms);
-  signal.addEventListener('abort', wake);
+  const timer = setTimeout(resolve, ms);
+  signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
 });
 
 // A Poller asks again and again: at its interval, or at once when the server holds
@@ -111,7 +106,6 @@ class Stream {
     source.onerror = () => {
       if (source.readyState === EventSource.CONNECTING) {
         lane.figures.requests++;
-        lane.lost(state());
         lane.say('reconnecting', `${state()}, by the browser itself, after the server's retry time`);
       } else {
         lane.again(`${state()}: the server has refused the stream`);
